@@ -1,0 +1,1 @@
+"""Question to Reply: the retrieval chain, its answerers, the command line and the web chat."""

@@ -1,0 +1,152 @@
+"""The command line: index, ask, chat. Each body parses, calls, renders; what is heavy is imported inside it."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from index.errors import BatchError, QuestionError, UserError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from assistant.settings import Settings
+
+Body = TypeVar("Body", bound=Callable[..., Any])
+
+
+class _Commands(click.Group):
+    """Says a UserError in one line, with exit code 2; a closed pipe ends quietly."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            click.echo(f"assistant: {printable_line(str(error))}", err=True)
+            ctx.exit(2)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+def printable_line(text: str) -> str:
+    """One line, without anything that could steer a terminal."""
+    return " ".join("".join(c if c.isprintable() or c.isspace() else "\ufffd" for c in text).split())
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="statement-assistant", prog_name="assistant")
+def main() -> None:
+    """Ask questions about one statement and get answers in its own words, each with its place in the text."""
+
+
+def _where(body: Body) -> Body:
+    """The options that say where the documents and the index are."""
+    body = click.option("--index", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the index (default: .index).")(body)
+    return click.option("--sources", type=click.Path(path_type=Path), metavar="DIR", help="Folder of .txt and .md files (default: source_docs).")(body)
+
+
+def _how(body: Body) -> Body:
+    """The options that say how to answer."""
+    levels = click.Choice(["lenient", "balanced", "strict"])
+    return click.option("--strictness", type=levels, help="How sure to be before answering (default: balanced).")(body)
+
+
+@main.command("index")
+@_where
+def index_command(sources: Path | None, index: Path | None) -> None:
+    """Read the documents and bring the index up to date."""
+    from assistant.progress import shown_progress
+    from assistant.settings import load_settings
+    from index.build import build
+
+    settings = load_settings(sources=sources, index=index)
+    with shown_progress(_console(stderr=True)) as progress:
+        done = build(settings.sources, settings.index, settings.embedding_model, settings.max_source_bytes, progress)
+    click.echo(f"{done.added} added, {done.changed} changed, {done.removed} removed, {done.unchanged} unchanged.")
+    click.echo(f"{settings.index} holds {done.passages:,} passages, {done.sentences:,} sentences and {done.questions:,} questions.")
+
+
+@main.command()
+@click.argument("question", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the Reply as JSON.")
+@click.option("--batch", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE", help="Answer a JSON object a line (- for standard input).")
+@_how
+@_where
+def ask(question: str | None, as_json: bool, batch: Path | None, sources: Path | None, index: Path | None, strictness: str | None) -> None:
+    """Answer QUESTION, or the question on standard input."""
+    from assistant.settings import load_settings
+
+    settings = load_settings(sources=sources, index=index, strictness=strictness)
+    if batch is not None:
+        if question is not None:
+            raise QuestionError("give a question or --batch, not both")
+        _ask_batch(settings, batch, index is not None)
+        return
+    if question is None:
+        question = _question_from_stdin(settings.max_question_chars)
+    _ask_one(settings, question, as_json, index is not None)
+
+
+def _question_from_stdin(max_chars: int) -> str:
+    if sys.stdin is None or sys.stdin.isatty():
+        raise QuestionError('no question: run assistant ask "When was the treaty signed?"')
+    return sys.stdin.buffer.read(4 * max_chars + 4).decode("utf-8", errors="replace")
+
+
+def _ask_one(settings: "Settings", question: str, as_json: bool, index_given: bool) -> None:
+    from assistant import chain, render
+    from assistant.progress import shown_progress
+    from assistant.question import checked
+    from assistant.reply import Ask
+
+    ask = checked(Ask(question), settings.max_question_chars, settings.max_history_turns)
+    with shown_progress(_console(stderr=True)) as progress:
+        assistant = chain.load(settings, progress, index_given)
+    reply = assistant.chain.invoke(ask)
+    if as_json:
+        click.echo(json.dumps(render.as_json(reply), ensure_ascii=False))
+        return
+    console = _console()
+    console.print(render.answer_text(reply))
+    console.print()
+    console.print(render.below_answer(reply, {document.name: document.text for document in assistant.store.documents}))
+
+
+def _ask_batch(settings: "Settings", path: Path, index_given: bool) -> None:
+    from assistant import chain
+    from assistant.batch import answer_lines
+    from assistant.progress import shown_progress
+
+    try:
+        lines = sys.stdin.buffer if str(path) == "-" else path.open("rb")
+    except OSError as error:
+        raise BatchError(f"cannot read {path}: {error.strerror}") from error
+    with shown_progress(_console(stderr=True)) as progress:
+        assistant = chain.load(settings, progress, index_given)
+    with lines:
+        for row in answer_lines(lines, assistant.chain):
+            click.echo(json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+
+
+@main.command()
+@_how
+@_where
+def chat(sources: Path | None, index: Path | None, strictness: str | None) -> None:
+    """Talk about the documents; /help inside lists the commands."""
+    from assistant.chat import Chat
+    from assistant.settings import load_settings
+
+    Chat(load_settings(sources=sources, index=index, strictness=strictness), index is not None, _console()).run()
+
+
+def _console(stderr: bool = False) -> "Console":
+    """Colour and wrapped lines on a terminal, plain and unwrapped in a pipe; NO_COLOR is respected by rich."""
+    from rich.console import Console
+
+    is_terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(stderr=stderr, highlight=False, width=None if is_terminal else 1_000_000)

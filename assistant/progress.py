@@ -1,0 +1,31 @@
+"""A progress bar on standard error, for work that takes over a second."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as RichProgress
+
+from index.build import Progress
+
+_PATIENCE = 1.0  # seconds
+
+
+@contextmanager
+def shown_progress(console: Console) -> Iterator[Progress]:
+    """A callback `(what, done, of)` for build; the bar appears once a second has gone by."""
+    started = time.monotonic()
+    bar = RichProgress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console, transient=True)
+    task = bar.add_task("", total=None)
+
+    def report(what: str, done: int, of: int) -> None:
+        bar.update(task, description=what, completed=done, total=of)
+        if time.monotonic() - started > _PATIENCE and console.is_terminal:
+            bar.start()
+
+    try:
+        yield report
+    finally:
+        bar.stop()

@@ -1,0 +1,64 @@
+"""The answerer that needs no language model: the evidence itself, verbatim, each sentence cited. Pure."""
+
+import re
+
+from assistant.reply import Citation, Near
+from index.search import Evidence
+from index.store import Document
+
+NAME = "quotes"
+NOT_STATED = "The statement does not say."
+ALSO = 0.42  # a further sentence is quoted from this score of its question model on
+NEAR_ASKED, NEAR_DENSE = 0.12, 0.40  # what a refusal may point to
+_MOST = 3  # sentences, unless the question asks for many
+_MOST_ASKED = 6
+_ASKS_FOR_MANY = re.compile(
+    r"\b(?:summar\w+|list|all|every\w*|overview|main points?|key points?|tl;?dr|gist|timeline|in (?:short|brief)|outline|about\?*$|compare|comparison|"
+    r"difference|both|what (?:are|were) the|which (?:\w+ ){0,2}(?:are|were)|measures|proposals?|steps|points|consequences|reasons)\b",
+    re.IGNORECASE,
+)
+_SHARE = 0.8  # of the best score, for a further sentence of a document without questions
+
+
+def choose(question: str, evidence: list[Evidence]) -> list[Evidence]:
+    """The evidence to quote, in the order of the text: the best, what else the question asks for, and what they lean on."""
+    best = evidence[0]
+    asks_for_many = _ASKS_FOR_MANY.search(question) is not None
+    if best.asked is not None:
+        further = [e for e in evidence[1:] if e.asked is not None and e.asked >= ALSO]
+    else:
+        further = [e for e in evidence[1:3] if asks_for_many and e.score >= _SHARE * best.score]
+    chosen = [best, *further][: _MOST_ASKED if asks_for_many else _MOST]
+    return sorted(chosen, key=lambda e: (e.document.name, e.start))
+
+
+def cite(chosen: list[Evidence]) -> tuple[str, tuple[Citation, ...]]:
+    """The answer and its citations: every chosen sentence, preceded by the one it leans on."""
+    wanted: list[tuple[Document, int]] = []
+    for found in chosen:
+        leans_on = found.sentence.leans_on
+        for pair in ([(found.document, leans_on)] if leans_on is not None else []) + [(found.document, found.sentence.number)]:
+            if pair not in wanted:
+                wanted.append(pair)
+    wanted.sort(key=lambda pair: (pair[0].name, pair[1]))
+    citations = tuple(citation(number, document, sentence) for number, (document, sentence) in enumerate(wanted, start=1))
+    texts = [document.sentences[sentence].read for document, sentence in wanted]
+    return " ".join(f"{text} [{number}]" for number, text in enumerate(texts, start=1)), citations
+
+
+def citation(number: int, document: Document, sentence_number: int) -> Citation:
+    """A citation of a whole sentence, its quote cut out of the document."""
+    sentence = document.sentences[sentence_number]
+    return Citation(number, document.name, sentence.passage, sentence.start, sentence.end, document.text[sentence.start : sentence.end])
+
+
+def near(evidence: list[Evidence]) -> Near | None:
+    """What a refusal may point to: the best evidence, if it is about the same thing at all."""
+    if not evidence:
+        return None
+    best = evidence[0]
+    about_it = best.dense >= NEAR_DENSE or (best.asked is not None and best.asked >= NEAR_ASKED)
+    if not about_it:
+        return None
+    quote = best.document.text[best.start : best.end]
+    return Near(best.document.name, best.sentence.passage, best.start, best.end, quote)

@@ -1,0 +1,95 @@
+"""Reply -> terminal, JSON, Markdown. One Reply, whichever way it is shown. Pure."""
+
+import dataclasses
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from assistant.question import cleaned
+from assistant.reply import Citation, Reply, Turn
+
+_WHERE = "dim"
+_QUOTE = "green"
+_HIGHLIGHT = "bold green"
+
+
+def as_json(reply: Reply) -> dict[str, Any]:
+    """The Reply as plain dicts and lists, the same object everywhere."""
+    return dataclasses.asdict(reply)
+
+
+def answer_text(reply: Reply) -> Text:
+    """The answer alone, for a terminal; markers dimmed, a refusal in another colour."""
+    text = Text(printable(reply.answer), style="" if reply.status == "answered" else "yellow")
+    text.highlight_regex(r"\[\d+\]", "cyan")
+    return text
+
+
+def below_answer(reply: Reply, passages: dict[str, str]) -> RenderableType:
+    """What stands below the answer: cited passages, the near thing of a refusal, suggestions, notices.
+
+    `passages` gives the text of each document by its name.
+    """
+    parts: list[RenderableType] = []
+    for citation in reply.citations:
+        parts += [Text(f"[{citation.number}] {where(citation.document, citation.paragraph)}", style=_WHERE)]
+        parts += [Padding(_in_passage(citation, passages[citation.document]), (0, 0, 0, 4), expand=False)]
+    if reply.near is not None:
+        parts += [Text(f"Nearest to it, {where(reply.near.document, reply.near.paragraph)}:", style=_WHERE)]
+        parts += [Padding(Text(printable(reply.near.quote)), (0, 0, 0, 4), expand=False)]
+    parts += [Text(f"  {printable(question)}", style="cyan") for question in reply.suggestions]
+    parts += [Text(f"Left out: {printable(gone.claim)} ({printable(gone.reason)})", style="red") for gone in reply.dropped]
+    parts += [Text(printable(reply.notice), style="red")] if reply.notice else []
+    return Group(*parts)
+
+
+def where(document: str, paragraph: int) -> str:
+    """A citation's place, as people read it."""
+    return f"{printable(document)}, paragraph {paragraph}"
+
+
+def _in_passage(citation: Citation, text: str) -> Text:
+    """The cited paragraph with the quote marked, and in it the very words that answer."""
+    start, end = paragraph_around(text, citation.start, citation.end)
+    shown = Text(printable(text[start : citation.start]), style="dim")
+    position = citation.start
+    for mark_start, mark_end in (*citation.highlights, (citation.end, citation.end)):
+        shown.append(printable(text[position:mark_start]), _QUOTE)
+        shown.append(printable(text[mark_start:mark_end]), _HIGHLIGHT)
+        position = mark_end
+    shown.append(printable(text[citation.end : end]), "dim")
+    return shown
+
+
+def paragraph_around(text: str, start: int, end: int, longest: int = 1_500) -> tuple[int, int]:
+    """The lines around a quote, up to blank ones, and at most `longest` characters to each side."""
+    before = max(text.rfind("\n\n", 0, start), text.rfind("\n\r\n", 0, start))
+    after = min((found for gap in ("\n\n", "\n\r\n") if (found := text.find(gap, end)) >= 0), default=len(text))
+    return max(before + 2 if before >= 0 else 0, start - longest), min(after, end + longest)
+
+
+def printable(text: str) -> str:
+    """Without anything that could steer a terminal: control characters, escape codes, bidirectional overrides."""
+    return "".join(c if c.isprintable() or c in "\u200c\u200d" else " " if c.isspace() else "\ufffd" for c in text)
+
+
+def transcript(turns: list[Reply]) -> str:
+    """The conversation as Markdown, with citations."""
+    lines = ["# Conversation", ""]
+    for reply in turns:
+        lines += [f"**{_markdown(cleaned(reply.question))}**", "", _markdown(cleaned(reply.answer)), ""]
+        lines += [f"> [{c.number}] {_markdown(cleaned(c.quote))} ({_markdown(where(c.document, c.paragraph))}, characters {c.start} to {c.end})\n>" for c in reply.citations]
+        lines += [f"Nearest to it: {_markdown(cleaned(reply.near.quote))} ({_markdown(where(reply.near.document, reply.near.paragraph))})"] if reply.near else []
+        lines += [""]
+    return "\n".join(lines).rstrip(">\n ") + "\n"
+
+
+def _markdown(text: str) -> str:
+    return "".join(f"\\{c}" if c in "\\`*_<>#|" else c for c in text)
+
+
+def as_turns(replies: list[Reply]) -> tuple[Turn, ...]:
+    """The conversation so far, as the chain takes it."""
+    return tuple(turn for reply in replies for turn in (Turn("user", reply.question), Turn("assistant", reply.answer)))

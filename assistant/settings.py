@@ -1,0 +1,49 @@
+"""Settings, read once from ASSISTANT_* variables, a .env file and the command line; the only reader of the environment."""
+
+import difflib
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from index.encoder import DEFAULT_MODEL
+from index.errors import SettingsError
+
+PREFIX = "ASSISTANT_"
+Strictness = Literal["lenient", "balanced", "strict"]
+
+
+class Settings(BaseSettings):
+    """Every setting, with its bounds. Frozen; names carry their units."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", frozen=True, extra="forbid", env_ignore_empty=True)
+
+    sources: Path = Field(Path("source_docs"), description="folder of .txt and .md files")
+    index: Path = Field(Path(".index"), description="folder of the index")
+    embedding_model: str = Field(DEFAULT_MODEL, min_length=1, description="the packaged model, a folder, or a hub name")
+    strictness: Strictness = Field("balanced", description="how sure the assistant must be before it answers")
+    max_question_chars: int = Field(2_000, ge=1, le=1_000_000, description="longest question, in characters")
+    max_history_turns: int = Field(20, ge=0, le=1_000, description="turns of the conversation that are read; older ones are left out")
+    max_source_bytes: int = Field(20_000_000, ge=1, description="longest source file, in bytes")
+
+
+def load_settings(**given: Any) -> Settings:
+    """Settings from what was given on the command line (None: not given), the environment and .env, in that order.
+
+    Raises SettingsError for an unknown ASSISTANT_* variable and for a value out of bounds.
+    """
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            close = difflib.get_close_matches(name, known, 1)
+            raise SettingsError(f"unknown setting {name}" + (f": did you mean {close[0]}?" if close else ": unset it; .env.example lists them all"))
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise SettingsError(f"unknown setting {name} in .env: .env.example lists them all") from error
+        raise SettingsError(f"the setting {name} cannot be {first['input']!r}: {first['msg'].lower()}") from error

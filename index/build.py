@@ -1,0 +1,226 @@
+"""Source folder -> index: what is unchanged is kept, the rest is embedded, and the new generation is swapped in whole."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+
+from index import question_model, store
+from index.encoder import Encoder, model_key
+from index.errors import StoreDamaged, StoreError, StoreMissing, StoreStale
+from index.passages import split
+from index.questions import IndexedQuestion, question_file, read_questions
+from index.source import read_source, source_files
+
+Progress = Callable[[str, int, int], None]
+_BATCH = 256  # texts between two reports of progress
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a build did: counts of documents by what happened to them, and of what the index now holds."""
+
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    passages: int
+    sentences: int
+    questions: int
+
+    @property
+    def anything_new(self) -> bool:
+        """Whether a new generation was written."""
+        return bool(self.added or self.changed or self.removed)
+
+
+@dataclass(frozen=True)
+class _Planned:
+    document: store.Document
+    questions: tuple[IndexedQuestion, ...]
+
+
+def _silent(_what: str, _done: int, _of: int) -> None:
+    return None
+
+
+def encoder_for(index: Path, model: str) -> Encoder:
+    """The encoder of an index, with its export inside the index's folder."""
+    return Encoder(model, index / "encoder" / model_key(model).replace("/", "--"))
+
+
+def is_fresh(index: Path, sources: Path, model: str, max_bytes: int) -> bool:
+    """Whether the index holds just what the sources say now, by content hash.
+
+    Raises StoreMissing or StoreDamaged where it cannot be read, StoreStale where another model or version built
+    it, SourceError for the sources.
+    """
+    generation = store.current(index)
+    store.check_model(generation, store.read_manifest(generation), model)
+    held = {(d.name, d.sha256, d.questions_sha256) for d in store.read_documents(generation)}
+    return held == {(p.document.name, p.document.sha256, p.document.questions_sha256) for p in _plan(sources, max_bytes, parse=False)}
+
+
+def build(sources: Path, index: Path, model: str, max_bytes: int, progress: Progress = _silent) -> Summary:
+    """Bring the index up to date with the sources; `progress(what, done, of)` is called as it goes.
+
+    The index in use is not touched before its successor is whole, and a second builder waits for the first.
+    Raises SourceError, QuestionFileError, EncoderError or StoreError.
+    """
+    planned = _plan(sources, max_bytes, parse=True)
+    try:
+        if index.exists() and not index.is_dir():
+            raise StoreError(f"{index} is a file, and the index is a folder: give another one with --index DIR")
+        index.mkdir(parents=True, exist_ok=True)
+        with FileLock(index / "lock"):
+            return _build(planned, index, model, progress)
+    except OSError as error:
+        cure = "free some space" if error.errno == 28 else "make it writable, or give another one with --index DIR"
+        raise StoreError(f"cannot write the index in {index} ({error.strerror}): {cure}") from error
+
+
+def _plan(sources: Path, max_bytes: int, parse: bool) -> list[_Planned]:
+    planned = []
+    for path in source_files(sources):
+        source = read_source(path, sources, max_bytes)
+        beside = question_file(path)
+        digest = hashlib.sha256(beside.read_bytes()).hexdigest() if beside.is_file() else ""
+        passages, sentences = split(source) if parse else ((), ())
+        questions = read_questions(beside, source, sentences) if parse else ()
+        examples = tuple(q.question for q in questions if q.example)
+        planned.append(_Planned(store.Document(source.name, source.sha256, digest, source.text, passages, sentences, examples), questions))
+    return planned
+
+
+def _build(planned: list[_Planned], index: Path, model: str, progress: Progress) -> Summary:
+    encoder = encoder_for(index, model)
+    progress("preparing the model", 0, 1)
+    encoder.export()
+    old = _previous(index, model)
+    held = {d.name: d for d in old.documents} if old else {}
+    wanted = {p.document.name: p for p in planned}
+
+    def is_same(p: _Planned) -> bool:
+        before = held.get(p.document.name)
+        return before is not None and (before.sha256, before.questions_sha256) == (p.document.sha256, p.document.questions_sha256)
+
+    work = [p for p in planned if not is_same(p)]
+    gone = [d for name, d in held.items() if name not in wanted or not is_same(wanted[name])]
+    summary = Summary(
+        added=sum(p.document.name not in held for p in work),
+        changed=sum(p.document.name in held for p in work),
+        removed=sum(name not in wanted for name in held),
+        unchanged=len(planned) - len(work),
+        passages=sum(len(p.document.passages) for p in planned),
+        sentences=sum(len(p.document.sentences) for p in planned),
+        questions=sum(len(p.questions) for p in planned),
+    )
+    if old is None or summary.anything_new:
+        _write_generation(index, encoder, old, work, gone, tuple(p.document for p in planned), progress)
+    return summary
+
+
+@dataclass(frozen=True)
+class _Old:
+    generation: Path
+    documents: tuple[store.Document, ...]
+
+
+def _previous(index: Path, model: str) -> _Old | None:
+    """The generation in use, if what it holds can be taken over."""
+    try:
+        generation = store.current(index)
+        manifest = store.read_manifest(generation)
+        store.check_files(generation, manifest)
+        documents = store.read_documents(generation)
+        with store.chroma_errors(index):
+            held = store.open_collection(generation)._collection.count()
+    except (StoreMissing, StoreStale, StoreDamaged):
+        return None
+    fits = manifest["model"] == model_key(model) and held == sum(len(d.sentences) for d in documents)
+    return _Old(generation, documents) if fits else None
+
+
+def _write_generation(
+    index: Path,
+    encoder: Encoder,
+    old: _Old | None,
+    work: list[_Planned],
+    gone: list[store.Document],
+    documents: tuple[store.Document, ...],
+    progress: Progress,
+) -> None:
+    numbers = [int(p.name.split("-")[1]) for p in index.glob("generation-*") if p.name.split("-")[1].isdigit()]
+    generation = index / f"generation-{max(numbers, default=0) + 1}"
+    partial = index / "partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    try:
+        if old is not None:
+            for part in ("chroma", "questions"):
+                if (old.generation / part).is_dir():
+                    shutil.copytree(old.generation / part, partial / part)
+        (partial / "questions").mkdir(exist_ok=True)
+        with store.chroma_errors(index):
+            _write_vectors(partial, encoder, work, gone, progress)
+        store.write_documents(partial, documents)
+        _release_chroma()
+        store.write_manifest(partial, model_key(encoder.model))
+        partial.rename(generation)
+        store.point_to(index, generation)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    _sweep(index, kept={generation, old.generation} if old else {generation})
+
+
+def _write_vectors(partial: Path, encoder: Encoder, work: list[_Planned], gone: list[store.Document], progress: Progress) -> None:
+    collection = store.open_collection(partial)
+    for document in gone:
+        store.remove_vectors(collection, document)
+        (partial / "questions" / f"{document.key}.npz").unlink(missing_ok=True)
+    texts = [s.read for p in work for s in p.document.sentences] + [q.standalone for p in work for q in p.questions]
+    vectors = iter(_embed(encoder, texts, progress))
+    for p in work:
+        store.add_vectors(collection, p.document, [next(vectors) for _ in p.document.sentences])
+    for number, p in enumerate(work):
+        if p.questions:
+            progress("learning questions", number, len(work))
+            matrix = np.array([next(vectors) for _ in p.questions], dtype=np.float32)
+            question_model.fit(p.questions, matrix, p.document.sentences).save(partial / "questions" / f"{p.document.key}.npz")
+
+
+def _embed(encoder: Encoder, texts: list[str], progress: Progress) -> list[list[float]]:
+    vectors: list[list[float]] = []
+    for start in range(0, len(texts), _BATCH):
+        progress("embedding", start, len(texts))
+        vectors += encoder.embed_documents(texts[start : start + _BATCH])
+    progress("embedding", len(texts), len(texts))
+    return vectors
+
+
+def _release_chroma() -> None:
+    """Let Chroma write out and close what it holds of a folder that is about to be renamed."""
+    import gc
+
+    from chromadb.api.client import SharedSystemClient
+
+    SharedSystemClient.clear_system_cache()
+    gc.collect()
+
+
+def _sweep(index: Path, kept: set[Path]) -> None:
+    """Remove generations but the one in use and the one before it, which a reader may have open."""
+    for path in index.glob("generation-*"):
+        if path not in kept:
+            with suppress(OSError):
+                shutil.rmtree(path)
+    for path in index.glob("CURRENT.*"):
+        if path.name != f"CURRENT.{os.getpid()}":
+            with suppress(OSError):
+                path.unlink()

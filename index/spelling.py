@@ -1,0 +1,40 @@
+"""A misspelt word close to one of the text's own is read as that word. Pure."""
+
+from collections.abc import Callable, Collection
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from index.words import QUESTION_WORDS, STOP, pieces, words
+
+_SHORTEST = 4  # characters; shorter words are too easily turned into one another
+
+
+class Spelling:
+    """Corrects towards `vocabulary` (lower-case words) whatever `is_word` does not hold for a word of the language."""
+
+    def __init__(self, vocabulary: Collection[str], is_word: Callable[[str], bool]) -> None:
+        self.vocabulary = frozenset(vocabulary)
+        self.targets = sorted(w for w in self.vocabulary | STOP | QUESTION_WORDS if len(w) >= _SHORTEST and w.isalpha())
+        self.is_word = is_word
+
+    def correct(self, question: str) -> str:
+        """The question with its misspelt words put right, everything else as it was."""
+        out = []
+        for gap, word in pieces(question):
+            out += [gap, self._corrected(word) if word else ""]
+        return "".join(out)
+
+    def _corrected(self, word: str) -> str:
+        plain = words(word)
+        if len(plain) != 1 or len(plain[0]) < _SHORTEST or not plain[0].isalpha():
+            return word
+        lower = plain[0]
+        if lower in self.vocabulary or lower in STOP or lower in QUESTION_WORDS or self.is_word(lower):
+            return word
+        allowed = 1 if len(lower) < 7 else 2
+        found = process.extractOne(lower, self.targets, scorer=OSA.distance, score_cutoff=allowed)
+        if found is None:
+            return word
+        target = str(found[0])
+        return target.capitalize() if word[0].isupper() else target

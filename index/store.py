@@ -1,0 +1,282 @@
+"""The index on disk: one folder a generation, vectors in Chroma; the only file that imports Chroma.
+
+    <index>/CURRENT                  the name of the generation in use
+    <index>/<generation>/chroma/     sentence vectors, cosine space
+                         documents.json   sources as indexed, with the offsets of passages and sentences
+                         bm25/            term statistics of the sentences
+                         questions/       the question model of each document that has one
+                         manifest.json    format, model, and the sha256 of each file that does not change when read
+    <index>/encoder/<model>/         the embedding model's export
+
+A generation is written beside the one in use, then named in CURRENT by an atomic rename: readers see the old
+or the new one, whole.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.dates import DateReading
+from index.encoder import model_key
+from index.errors import StoreDamaged, StoreError, StoreMissing, StoreStale
+from index.passages import Passage, Sentence
+from index.question_model import QuestionModel
+
+if TYPE_CHECKING:
+    import bm25s
+    from langchain_chroma import Chroma
+
+    from index.encoder import Encoder
+
+FORMAT = 1
+COLLECTION = "sentences"
+_BATCH = 2_000  # records a call
+# Written out at every call, so that reading leaves the files as the manifest has them.
+_HNSW = {"hnsw:space": "cosine", "hnsw:batch_size": 2, "hnsw:sync_threshold": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A source as indexed. `questions_sha256` is of its question file, empty without one."""
+
+    name: str
+    sha256: str
+    questions_sha256: str
+    text: str
+    passages: tuple[Passage, ...]
+    sentences: tuple[Sentence, ...]
+    examples: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """A short name for records and files, safe whatever the document's name holds."""
+        return hashlib.sha256(f"{self.name}\0{self.sha256}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Store:
+    """One generation, open for reading. `sentences` holds (document, sentence) in the order of the BM25 index."""
+
+    folder: Path
+    model: str
+    documents: tuple[Document, ...]
+    sentences: tuple[tuple[Document, Sentence], ...]
+    positions: dict[str, int]
+    vectors: "Chroma"
+    bm25: "bm25s.BM25 | None"
+    question_models: dict[str, QuestionModel]
+
+
+def record_id(document: Document, sentence: Sentence) -> str:
+    """The Chroma id of a sentence."""
+    return f"{document.key}-{sentence.number}"
+
+
+def current(index: Path) -> Path:
+    """The folder of the generation in use. Raises StoreMissing or StoreDamaged."""
+    pointer = index / "CURRENT"
+    if index.exists() and not index.is_dir():
+        raise StoreError(f"{index} is a file, and the index is a folder: give another one with --index DIR")
+    try:
+        name = pointer.read_text(encoding="ascii").strip()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise StoreMissing(f"no index in {index}: run assistant index") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreDamaged(f"cannot read {pointer}: remove {index} and run assistant index") from error
+    if not name or "/" in name or not (index / name).is_dir():
+        raise StoreDamaged(f"the index in {index} names a generation that is not there: run assistant index")
+    return index / name
+
+
+def read_manifest(generation: Path) -> dict[str, Any]:
+    """The manifest. Raises StoreDamaged, or StoreStale for another format."""
+    try:
+        manifest: dict[str, Any] = json.loads((generation / "manifest.json").read_text(encoding="utf-8"))
+        version = manifest["format"]
+        manifest["model"], manifest["files"].items()
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+        raise StoreDamaged(f"the manifest of the index in {generation.parent} is damaged: run assistant index") from error
+    if version != FORMAT:
+        raise StoreStale(f"the index in {generation.parent} has format {version!r}, and this version reads {FORMAT}: run assistant index")
+    return manifest
+
+
+def write_manifest(generation: Path, model: str) -> None:
+    """Hash every file that reading leaves alone, and write the manifest last.
+
+    Reading changes Chroma's SQLite file, and its vector files too while they are not written out.
+    """
+    written_out = any((generation / "chroma").rglob("index_metadata.pickle"))
+    kept = [p for p in sorted(generation.rglob("*")) if p.is_file() and not p.name.startswith("chroma.sqlite3")]
+    fixed = [p for p in kept if written_out or (generation / "chroma") not in p.parents]
+    files = {path.relative_to(generation).as_posix(): _sha256(path) for path in fixed}
+    _write(generation / "manifest.json", json.dumps({"format": FORMAT, "model": model, "files": files}, indent=1))
+
+
+def check_model(generation: Path, manifest: dict[str, Any], model: str) -> None:
+    """Raises StoreStale where the index was built with another embedding model."""
+    if manifest["model"] != model_key(model):
+        raise StoreStale(
+            f"the index in {generation.parent} was built with the model {manifest['model']}, not {model_key(model)}: "
+            "run assistant index to build it anew, or give another one with --index DIR"
+        )
+
+
+def check_files(generation: Path, manifest: dict[str, Any]) -> None:
+    """Raises StoreDamaged where a file is not the one that was written."""
+    for name, digest in manifest["files"].items():
+        if _sha256(generation / name) != digest:
+            raise StoreDamaged(f"{generation / name} is not the file that was written: run assistant index to build it anew")
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise StoreDamaged(f"cannot read {path}: run assistant index to build it anew") from error
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def point_to(index: Path, generation: Path) -> None:
+    """Make `generation` the one in use, atomically."""
+    partial = index / f"CURRENT.{os.getpid()}"
+    _write(partial, generation.name)
+    partial.replace(index / "CURRENT")
+
+
+def write_documents(generation: Path, documents: tuple[Document, ...]) -> None:
+    """documents.json and the BM25 statistics."""
+    _write(generation / "documents.json", json.dumps([_packed(document) for document in documents], ensure_ascii=True))
+    import bm25s
+
+    from index.words import stems
+
+    corpus = [stems(sentence.read) for document in documents for sentence in document.sentences]
+    if any(corpus):
+        bm25 = bm25s.BM25()
+        bm25.index(corpus, show_progress=False)
+        bm25.save(str(generation / "bm25"), show_progress=False)
+
+
+def _packed(document: Document) -> dict[str, Any]:
+    return {
+        "name": document.name,
+        "sha256": document.sha256,
+        "questions_sha256": document.questions_sha256,
+        "text": document.text,
+        "passages": [[p.start, p.end] for p in document.passages],
+        "sentences": [[s.passage, s.start, s.end, s.leans_on, [[d.start, d.end, d.meaning] for d in s.dates]] for s in document.sentences],
+        "examples": list(document.examples),
+    }
+
+
+def _unpacked(row: dict[str, Any]) -> Document:
+    text = row["text"]
+    return Document(
+        name=row["name"],
+        sha256=row["sha256"],
+        questions_sha256=row["questions_sha256"],
+        text=text,
+        passages=tuple(Passage(number, start, end) for number, (start, end) in enumerate(row["passages"], start=1)),
+        sentences=tuple(
+            Sentence(number, passage, start, end, text[start:end], leans_on, tuple(DateReading(*date) for date in dates))
+            for number, (passage, start, end, leans_on, dates) in enumerate(row["sentences"])
+        ),
+        examples=tuple(row["examples"]),
+    )
+
+
+def read_documents(generation: Path) -> tuple[Document, ...]:
+    """The documents of a generation. Raises StoreDamaged."""
+    try:
+        rows = json.loads((generation / "documents.json").read_text(encoding="utf-8"))
+        return tuple(_unpacked(row) for row in rows)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise StoreDamaged(f"the documents of the index in {generation.parent} are damaged: run assistant index") from error
+
+
+@contextmanager
+def chroma_errors(index: Path) -> Iterator[None]:
+    """Chroma's and the file system's own errors as StoreError, with the cure."""
+    from chromadb.errors import ChromaError
+
+    try:
+        yield
+    except (ChromaError, sqlite3.Error) as error:
+        reason = " ".join(str(error).split())
+        if "disk is full" in reason or "os error 28" in reason:
+            raise StoreError(f"no space left on the disk of {index}: free some and run assistant index; the old index is kept") from error
+        if "readonly" in reason or "read-only" in reason or "unable to open database" in reason:
+            raise StoreError(f"cannot write to the index in {index} ({reason}): make it writable, or give another one with --index DIR") from error
+        raise StoreDamaged(f"the vectors of the index in {index} are damaged ({reason}): run assistant index to build them anew") from error
+
+
+def open_collection(generation: Path, encoder: "Encoder | None" = None) -> "Chroma":
+    """The Chroma collection of a generation, made if it is not there; no telemetry."""
+    os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
+    import chromadb
+    from chromadb.config import Settings
+    from langchain_chroma import Chroma
+
+    client = chromadb.PersistentClient(str(generation / "chroma"), settings=Settings(anonymized_telemetry=False))
+    return Chroma(COLLECTION, encoder, client=client, collection_metadata=_HNSW)
+
+
+def add_vectors(collection: "Chroma", document: Document, vectors: list[list[float]]) -> None:
+    """Put a document's sentences and their vectors into the collection."""
+    for start in range(0, len(document.sentences), _BATCH):
+        part = document.sentences[start : start + _BATCH]
+        collection._collection.upsert(
+            ids=[record_id(document, sentence) for sentence in part],
+            embeddings=vectors[start : start + _BATCH],  # type: ignore[arg-type]
+            documents=[sentence.read for sentence in part],
+            metadatas=[{"document": document.name, "sentence": sentence.number} for sentence in part],
+        )
+
+
+def remove_vectors(collection: "Chroma", document: Document) -> None:
+    """Take a document's sentences out of the collection."""
+    ids = [record_id(document, sentence) for sentence in document.sentences]
+    for start in range(0, len(ids), _BATCH):
+        collection._collection.delete(ids=ids[start : start + _BATCH])
+
+
+def open_store(index: Path, encoder: "Encoder") -> Store:
+    """Open the generation in use. Raises StoreMissing, StoreStale, StoreDamaged or StoreError."""
+    generation = current(index)
+    manifest = read_manifest(generation)
+    check_model(generation, manifest, encoder.model)
+    check_files(generation, manifest)
+    documents = read_documents(generation)
+    sentences = tuple((document, sentence) for document in documents for sentence in document.sentences)
+    models = {d.key: QuestionModel.load(generation / "questions" / f"{d.key}.npz") for d in documents if d.questions_sha256}
+    import bm25s
+
+    with chroma_errors(index):
+        collection = open_collection(generation, encoder)
+        if collection._collection.count() != len(sentences):
+            raise StoreDamaged(f"the vectors of the index in {index} do not fit its documents: run assistant index to build them anew")
+    has_terms = (generation / "bm25").is_dir()
+    return Store(
+        folder=generation,
+        model=manifest["model"],
+        documents=documents,
+        sentences=sentences,
+        positions={record_id(*pair): position for position, pair in enumerate(sentences)},
+        vectors=collection,
+        bm25=bm25s.BM25.load(str(generation / "bm25"), mmap=True) if has_terms else None,
+        question_models=models,
+    )

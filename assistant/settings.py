@@ -5,7 +5,8 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.encoder import DEFAULT_MODEL
@@ -27,6 +28,32 @@ class Settings(BaseSettings):
     max_question_chars: int = Field(2_000, ge=1, le=1_000_000, description="longest question, in characters")
     max_history_turns: int = Field(20, ge=0, le=1_000, description="turns of the conversation that are read; older ones are left out")
     max_source_bytes: int = Field(20_000_000, ge=1, description="longest source file, in bytes")
+
+    host: str = Field("127.0.0.1", min_length=1, description="address that the web chat binds; one that others can reach needs a token")
+    port: int = Field(8000, ge=0, le=65_535, description="port of the web chat; 0 takes a free one")
+    token: SecretStr | None = Field(None, description="what clients of the web chat send as Authorization: Bearer")
+    allowed_hosts: str = Field("", description="further names that requests may call the web chat by, comma-separated")
+    cors_origins: str = Field("", description="origins whose pages may call the web chat, comma-separated; * for any")
+    trusted_proxies: str = Field("127.0.0.1", description="addresses whose X-Forwarded-For is believed, comma-separated")
+    rate_limit: str = Field("", description='requests a client, e.g. "60/minute", or "off"; off on loopback unless set, else 60/minute')
+    max_body_bytes: int = Field(1_000_000, ge=1, description="longest request body, in bytes")
+    max_body_seconds: float = Field(10, gt=0, description="time that a request body may take to arrive")
+    max_answer_seconds: float = Field(60, gt=0, description="time that an answer may take, waiting included")
+    answering_threads: int = Field(2, ge=1, le=256, description="questions answered at once")
+    max_waiting_questions: int = Field(128, ge=0, description="questions that may wait beyond those; more are sent away with 503")
+    log_questions: bool = Field(False, description="whether the web chat's log holds the questions")
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _is_rate(cls, value: str) -> str:
+        if value and value != "off":
+            from limits import parse
+
+            try:
+                parse(value)
+            except ValueError as error:
+                raise PydanticCustomError("rate", 'write it as "60/minute", or "off"') from error
+        return value
 
 
 def load_settings(**given: Any) -> Settings:

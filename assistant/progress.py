@@ -1,6 +1,6 @@
 """A progress bar on standard error, for work that takes over a second."""
 
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,16 +16,19 @@ _PATIENCE = 1.0  # seconds
 @contextmanager
 def shown_progress(console: Console) -> Iterator[Progress]:
     """A callback `(what, done, of)` for build; the bar appears once a second has gone by."""
-    started = time.monotonic()
     bar = RichProgress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console, transient=True)
     task = bar.add_task("", total=None)
 
     def report(what: str, done: int, of: int) -> None:
         bar.update(task, description=what, completed=done, total=of)
-        if time.monotonic() - started > _PATIENCE and console.is_terminal:
-            bar.start()
 
+    timer = threading.Timer(_PATIENCE, bar.start)
+    timer.daemon = True
+    if console.is_terminal:
+        timer.start()
     try:
         yield report
     finally:
-        bar.stop()
+        timer.cancel()
+        if bar.live.is_started:
+            bar.stop()

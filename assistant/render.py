@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from assistant.question import cleaned
-from assistant.reply import Citation, Reply, Turn
+from assistant.reply import Citation, Near, Reply, Turn
 
 _WHERE = "dim"
 _QUOTE = "green"
@@ -80,14 +80,18 @@ def transcript(turns: list[Reply]) -> str:
     lines = ["# Conversation", ""]
     for reply in turns:
         lines += [f"**{_markdown(cleaned(reply.question))}**", "", _markdown(cleaned(reply.answer)), ""]
-        lines += [f"> [{c.number}] {_markdown(cleaned(c.quote))} ({_markdown(where(c.document, c.paragraph))}, characters {c.start} to {c.end})\n>" for c in reply.citations]
-        lines += [f"Nearest to it: {_markdown(cleaned(reply.near.quote))} ({_markdown(where(reply.near.document, reply.near.paragraph))})"] if reply.near else []
+        lines += [f"> [{c.number}] {_quoted(c)}, characters {c.start} to {c.end}\n>" for c in reply.citations]
+        lines += [f"Nearest to it: {_quoted(reply.near)}"] if reply.near else []
         lines += [""]
     return "\n".join(lines).rstrip(">\n ") + "\n"
 
 
+def _quoted(found: Citation | Near) -> str:
+    return f"{_markdown(cleaned(found.quote))} ({_markdown(where(found.document, found.paragraph))})"
+
+
 def _markdown(text: str) -> str:
-    return "".join(f"\\{c}" if c in "\\`*_<>#|" else c for c in text)
+    return "".join(f"\\{c}" if c in "\\`*_<>#|" else c for c in text).replace("](", "]\\(")
 
 
 def as_turns(replies: list[Reply]) -> tuple[Turn, ...]:

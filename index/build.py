@@ -3,17 +3,18 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from index import question_model, store
 from index.encoder import Encoder, model_key
-from index.errors import StoreDamaged, StoreError, StoreMissing, StoreStale
+from index.errors import QuestionFileError, StoreDamaged, StoreError, StoreMissing, StoreStale
+from index.manifest import check_files, check_model, read_manifest, write_manifest
 from index.passages import split
 from index.questions import IndexedQuestion, question_file, read_questions
 from index.source import read_source, source_files
@@ -62,7 +63,7 @@ def is_fresh(index: Path, sources: Path, model: str, max_bytes: int) -> bool:
     it, SourceError for the sources.
     """
     generation = store.current(index)
-    store.check_model(generation, store.read_manifest(generation), model)
+    check_model(generation, read_manifest(generation), model)
     held = {(d.name, d.sha256, d.questions_sha256) for d in store.read_documents(generation)}
     return held == {(p.document.name, p.document.sha256, p.document.questions_sha256) for p in _plan(sources, max_bytes, parse=False)}
 
@@ -78,11 +79,25 @@ def build(sources: Path, index: Path, model: str, max_bytes: int, progress: Prog
         if index.exists() and not index.is_dir():
             raise StoreError(f"{index} is a file, and the index is a folder: give another one with --index DIR")
         index.mkdir(parents=True, exist_ok=True)
-        with FileLock(index / "lock"):
+        with _alone(index, progress):
             return _build(planned, index, model, progress)
     except OSError as error:
         cure = "free some space" if error.errno == 28 else "make it writable, or give another one with --index DIR"
         raise StoreError(f"cannot write the index in {index} ({error.strerror}): {cure}") from error
+
+
+@contextmanager
+def _alone(index: Path, progress: Progress) -> Iterator[None]:
+    lock = FileLock(index / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        progress("waiting for another process that indexes", 0, 1)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _plan(sources: Path, max_bytes: int, parse: bool) -> list[_Planned]:
@@ -90,7 +105,7 @@ def _plan(sources: Path, max_bytes: int, parse: bool) -> list[_Planned]:
     for path in source_files(sources):
         source = read_source(path, sources, max_bytes)
         beside = question_file(path)
-        digest = hashlib.sha256(beside.read_bytes()).hexdigest() if beside.is_file() else ""
+        digest = _question_digest(beside)
         passages, sentences = split(source) if parse else ((), ())
         questions = read_questions(beside, source, sentences) if parse else ()
         examples = tuple(q.question for q in questions if q.example)
@@ -98,8 +113,18 @@ def _plan(sources: Path, max_bytes: int, parse: bool) -> list[_Planned]:
     return planned
 
 
+def _question_digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise QuestionFileError(f"cannot read {path} ({error.strerror}): put it right, or remove it") from error
+
+
 def _build(planned: list[_Planned], index: Path, model: str, progress: Progress) -> Summary:
     encoder = encoder_for(index, model)
+    _sweep_partials(index)
     progress("preparing the model", 0, 1)
     encoder.export()
     old = _previous(index, model)
@@ -136,15 +161,12 @@ def _previous(index: Path, model: str) -> _Old | None:
     """The generation in use, if what it holds can be taken over."""
     try:
         generation = store.current(index)
-        manifest = store.read_manifest(generation)
-        store.check_files(generation, manifest)
-        documents = store.read_documents(generation)
-        with store.chroma_errors(index):
-            held = store.open_collection(generation)._collection.count()
+        manifest = read_manifest(generation)
+        check_model(generation, manifest, model)
+        check_files(generation, manifest)
+        return _Old(generation, store.read_documents(generation))
     except (StoreMissing, StoreStale, StoreDamaged):
         return None
-    fits = manifest["model"] == model_key(model) and held == sum(len(d.sentences) for d in documents)
-    return _Old(generation, documents) if fits else None
 
 
 def _write_generation(
@@ -156,10 +178,9 @@ def _write_generation(
     documents: tuple[store.Document, ...],
     progress: Progress,
 ) -> None:
-    numbers = [int(p.name.split("-")[1]) for p in index.glob("generation-*") if p.name.split("-")[1].isdigit()]
+    numbers = [int(p.name.split("-")[1]) for p in index.glob("generation-*") if p.name.split("-")[1].isdecimal()]
     generation = index / f"generation-{max(numbers, default=0) + 1}"
     partial = index / "partial"
-    shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
     try:
         if old is not None:
@@ -171,7 +192,7 @@ def _write_generation(
             _write_vectors(partial, encoder, work, gone, progress)
         store.write_documents(partial, documents)
         _release_chroma()
-        store.write_manifest(partial, model_key(encoder.model))
+        write_manifest(partial, model_key(encoder.model))
         partial.rename(generation)
         store.point_to(index, generation)
     finally:
@@ -184,15 +205,21 @@ def _write_vectors(partial: Path, encoder: Encoder, work: list[_Planned], gone: 
     for document in gone:
         store.remove_vectors(collection, document)
         (partial / "questions" / f"{document.key}.npz").unlink(missing_ok=True)
-    texts = [s.read for p in work for s in p.document.sentences] + [q.standalone for p in work for q in p.questions]
+    texts = [s.read for p in work for s in p.document.sentences] + [text for p in work for text in _question_texts(p.questions)]
     vectors = iter(_embed(encoder, texts, progress))
     for p in work:
         store.add_vectors(collection, p.document, [next(vectors) for _ in p.document.sentences])
     for number, p in enumerate(work):
         if p.questions:
             progress("learning questions", number, len(work))
-            matrix = np.array([next(vectors) for _ in p.questions], dtype=np.float32)
-            question_model.fit(p.questions, matrix, p.document.sentences).save(partial / "questions" / f"{p.document.key}.npz")
+            matrix = np.array([next(vectors) for _ in _question_texts(p.questions)], dtype=np.float32)
+            joined, asked = matrix[: len(p.questions)], matrix[len(p.questions) :]
+            question_model.fit(p.questions, joined, asked, p.document.sentences).save(partial / "questions" / f"{p.document.key}.npz")
+
+
+def _question_texts(questions: tuple[IndexedQuestion, ...]) -> list[str]:
+    """What is embedded of them: every one standing alone, then the follow-ups as they are asked."""
+    return [q.standalone for q in questions] + [q.question for q in questions if q.after]
 
 
 def _embed(encoder: Encoder, texts: list[str], progress: Progress) -> list[list[float]]:
@@ -212,6 +239,12 @@ def _release_chroma() -> None:
 
     SharedSystemClient.clear_system_cache()
     gc.collect()
+
+
+def _sweep_partials(index: Path) -> None:
+    """Remove what a builder left that was killed at work."""
+    for path in (index / "partial", *index.glob("encoder/*.partial-*")):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _sweep(index: Path, kept: set[Path]) -> None:

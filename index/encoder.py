@@ -1,7 +1,7 @@
 """Text -> unit vectors, as LangChain Embeddings.
 
 The model is loaded by sentence-transformers once, when the first index is built, and its weights are exported
-into the index's folder. From then on onnxruntime runs them: torch is not loaded to answer a question or to
+into the index's folder, with their checksums. From then on onnxruntime runs them: torch is not loaded to answer a question or to
 index a changed file. Where there is no export, or none can be made, sentence-transformers does the work itself.
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.embeddings import Embeddings
 
-from index.errors import EncoderError
+from index.errors import EncoderError, StoreDamaged
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _BATCH = 16  # texts a run of the export
-_FILES = ("model.onnx", "tokenizer.json", "encoder.json")
+_FILES = ("model.onnx", "tokenizer.json")
+_CHECKSUMS = "sha256.json"
 
 
 def model_folder(model: str) -> Path | None:
@@ -92,9 +93,7 @@ class Encoder(Embeddings):
     @cached_property
     def _exported(self) -> "_OnnxModel | None":
         folder = self.export_folder
-        if folder is None or not all((folder / name).is_file() for name in _FILES):
-            return None
-        return _OnnxModel(folder)
+        return None if folder is None or not folder.is_dir() else _OnnxModel(folder)
 
     @cached_property
     def _reference(self) -> "HuggingFaceEmbeddings":
@@ -105,7 +104,9 @@ class Encoder(Embeddings):
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         from langchain_huggingface import HuggingFaceEmbeddings
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()
         try:
             return HuggingFaceEmbeddings(
                 model_name=str(folder or self.model),
@@ -116,17 +117,23 @@ class Encoder(Embeddings):
             reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise EncoderError(f"cannot load the embedding model {self.model!r} ({reason}): set ASSISTANT_EMBEDDING_MODEL to a model's folder") from error
 
+    def check(self) -> None:
+        """Raises StoreDamaged where there is an export and it is not what was written."""
+        folder = self.export_folder
+        if folder is not None and folder.is_dir() and not _is_whole(folder):
+            raise StoreDamaged(f"the exported model in {folder} is damaged: run assistant index to make it anew")
+
     def export(self) -> bool:
-        """Write the export unless it is there; the folder appears whole or not at all.
+        """Write the export unless it is there, whole; the folder appears whole or not at all.
 
         False where the model is not a folder, or not of the plain form that is exported: a transformer, mean
         pooling, normalising.
         """
         if self.export_folder is None or model_folder(self.model) is None:
             return False
-        if self._exported is not None:
+        if _is_whole(self.export_folder):
             return True
-        del self.__dict__["_exported"]
+        self.__dict__.pop("_exported", None)
         partial = self.export_folder.with_name(f"{self.export_folder.name}.partial-{os.getpid()}")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
@@ -156,11 +163,8 @@ class _OnnxModel:
         try:
             self.session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
             self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            limit = json.loads((folder / "encoder.json").read_text())["max_tokens"]
-        except (Fail, InvalidGraph, InvalidProtobuf, NotImplemented, OSError, ValueError, KeyError) as error:
-            raise EncoderError(f"the exported model in {folder} is damaged: remove that folder and run assistant index") from error
-        self.tokenizer.enable_truncation(limit)
-        self.tokenizer.enable_padding(pad_id=self.tokenizer.token_to_id("[PAD]") or 0)
+        except (Fail, InvalidGraph, InvalidProtobuf, NotImplemented, OSError, ValueError) as error:
+            raise EncoderError(f"cannot read the exported model in {folder}: remove that folder and run assistant index") from error
 
     def __call__(self, texts: list[str]) -> "np.ndarray":
         import numpy as np
@@ -182,6 +186,7 @@ def _write_export(reference: "HuggingFaceEmbeddings", folder: Path) -> bool:
 
     import torch
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+    from tokenizers import Tokenizer
 
     modules: list[Any] = list(reference._client)
     plain = len(modules) == 3 and [type(m) for m in modules] == [Transformer, Pooling, Normalize]
@@ -213,6 +218,21 @@ def _write_export(reference: "HuggingFaceEmbeddings", folder: Path) -> bool:
             external_data=False,
             verbose=False,
         )
-    transformer.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
-    (folder / "encoder.json").write_text(json.dumps({"max_tokens": transformer.max_seq_length}))
+    tokenizer = Tokenizer.from_str(transformer.tokenizer.backend_tokenizer.to_str())
+    tokenizer.enable_truncation(transformer.max_seq_length)
+    tokenizer.enable_padding(pad_id=tokenizer.token_to_id("[PAD]") or 0)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / _CHECKSUMS).write_text(json.dumps(_checksums(folder)))
     return True
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in _FILES}
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        written = json.loads((folder / _CHECKSUMS).read_text(encoding="utf-8"))
+        return bool(written == _checksums(folder))
+    except (OSError, ValueError, RecursionError):
+        return False

@@ -27,12 +27,12 @@ def source_files(folder: Path) -> list[Path]:
 
     Raises SourceError if the folder is missing, is a file, cannot be read or holds no such file.
     """
-    if not folder.exists():
-        raise SourceError(f"no source folder at {_shown(folder)}: give one with --sources DIR")
-    if not folder.is_dir():
-        raise SourceError(f"{_shown(folder)} is not a folder: give the folder that holds it with --sources")
     found: list[Path] = []
     try:
+        if not folder.exists():
+            raise SourceError(f"no source folder at {_shown(folder)}: give one with --sources DIR")
+        if not folder.is_dir():
+            raise SourceError(f"{_shown(folder)} is not a folder: give the folder that holds it with --sources")
         pending = [folder]
         while pending:
             for path in sorted(pending.pop().iterdir()):
@@ -44,7 +44,7 @@ def source_files(folder: Path) -> list[Path]:
                 elif path.is_dir() and not path.is_symlink():
                     pending.append(path)
     except OSError as error:
-        raise SourceError(f"cannot list {_shown(folder)}: {error.strerror}") from error
+        raise SourceError(f"cannot list {_shown(folder)} ({error.strerror}): make it readable, or give another folder with --sources") from error
     if not found:
         raise SourceError(f"no .txt or .md file in {_shown(folder)}: put one there, or give another folder with --sources")
     return sorted(found)
@@ -56,22 +56,22 @@ def read_source(path: Path, folder: Path, max_bytes: int = 20_000_000) -> Source
     Raises SourceError for a folder, a broken link, an unreadable, empty, over-long or non-UTF-8 file.
     """
     shown = _shown(path)
-    if path.is_symlink() and not path.exists():
-        raise SourceError(f"{shown} is a link to nothing: remove it or restore what it points to")
-    if not path.is_file():
-        raise SourceError(f"{shown} is not a regular file: move it out of the source folder")
     try:
+        if path.is_symlink() and not path.exists():
+            raise SourceError(f"{shown} is a link to nothing: remove it or restore what it points to")
+        if not path.is_file():
+            raise SourceError(f"{shown} is not a regular file: move it out of the source folder")
         size = path.stat().st_size
         if size > max_bytes:
             raise SourceError(f"{shown} is {size:,} bytes long, over the limit of {max_bytes:,}: split it, or raise ASSISTANT_MAX_SOURCE_BYTES")
         data = path.read_bytes()
     except OSError as error:
-        raise SourceError(f"cannot read {shown}: {error.strerror}") from error
+        raise SourceError(f"cannot read {shown} ({error.strerror}): make it readable, or move it out of the source folder") from error
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise SourceError(f"{shown} is not UTF-8 (byte {error.start:,}): save it as UTF-8") from error
-    if not text.strip("\ufeff \t\r\n\v\f\x00"):
+    if all(c.isspace() or c in "\ufeff\x00" for c in text):
         raise SourceError(f"{shown} is empty: write something into it, or remove it")
     return Source(path.relative_to(folder).as_posix(), text, hashlib.sha256(data).hexdigest())
 

@@ -5,7 +5,7 @@
                          documents.json   sources as indexed, with the offsets of passages and sentences
                          bm25/            term statistics of the sentences
                          questions/       the question model of each document that has one
-                         manifest.json    format, model, and the sha256 of each file that does not change when read
+                         manifest.json    format, model, and checksums of all of it
     <index>/encoder/<model>/         the embedding model's export
 
 A generation is written beside the one in use, then named in CURRENT by an atomic rename: readers see the old
@@ -15,7 +15,9 @@ or the new one, whole.
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,8 +25,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.dates import DateReading
-from index.encoder import model_key
-from index.errors import StoreDamaged, StoreError, StoreMissing, StoreStale
+from index.errors import StoreDamaged, StoreError, StoreMissing
+from index.manifest import check_files, check_model, read_manifest, write_synced
 from index.passages import Passage, Sentence
 from index.question_model import QuestionModel
 
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 
     from index.encoder import Encoder
 
-FORMAT = 1
 COLLECTION = "sentences"
 _BATCH = 2_000  # records a call
 # Written out at every call, so that reading leaves the files as the manifest has them.
@@ -61,7 +62,10 @@ class Document:
 
 @dataclass(frozen=True)
 class Store:
-    """One generation, open for reading. `sentences` holds (document, sentence) in the order of the BM25 index."""
+    """One generation, open for reading. `sentences` holds (document, sentence) in the order of the BM25 index.
+
+    `copy` keeps the vectors of a read-only index, and goes with the Store.
+    """
 
     folder: Path
     model: str
@@ -71,6 +75,7 @@ class Store:
     vectors: "Chroma"
     bm25: "bm25s.BM25 | None"
     question_models: dict[str, QuestionModel]
+    copy: "tempfile.TemporaryDirectory[str] | None" = None
 
 
 def record_id(document: Document, sentence: Sentence) -> str:
@@ -81,9 +86,9 @@ def record_id(document: Document, sentence: Sentence) -> str:
 def current(index: Path) -> Path:
     """The folder of the generation in use. Raises StoreMissing or StoreDamaged."""
     pointer = index / "CURRENT"
-    if index.exists() and not index.is_dir():
-        raise StoreError(f"{index} is a file, and the index is a folder: give another one with --index DIR")
     try:
+        if index.exists() and not index.is_dir():
+            raise StoreError(f"{index} is a file, and the index is a folder: give another one with --index DIR")
         name = pointer.read_text(encoding="ascii").strip()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise StoreMissing(f"no index in {index}: run assistant index") from error
@@ -94,72 +99,16 @@ def current(index: Path) -> Path:
     return index / name
 
 
-def read_manifest(generation: Path) -> dict[str, Any]:
-    """The manifest. Raises StoreDamaged, or StoreStale for another format."""
-    try:
-        manifest: dict[str, Any] = json.loads((generation / "manifest.json").read_text(encoding="utf-8"))
-        version = manifest["format"]
-        manifest["model"], manifest["files"].items()
-    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
-        raise StoreDamaged(f"the manifest of the index in {generation.parent} is damaged: run assistant index") from error
-    if version != FORMAT:
-        raise StoreStale(f"the index in {generation.parent} has format {version!r}, and this version reads {FORMAT}: run assistant index")
-    return manifest
-
-
-def write_manifest(generation: Path, model: str) -> None:
-    """Hash every file that reading leaves alone, and write the manifest last.
-
-    Reading changes Chroma's SQLite file, and its vector files too while they are not written out.
-    """
-    written_out = any((generation / "chroma").rglob("index_metadata.pickle"))
-    kept = [p for p in sorted(generation.rglob("*")) if p.is_file() and not p.name.startswith("chroma.sqlite3")]
-    fixed = [p for p in kept if written_out or (generation / "chroma") not in p.parents]
-    files = {path.relative_to(generation).as_posix(): _sha256(path) for path in fixed}
-    _write(generation / "manifest.json", json.dumps({"format": FORMAT, "model": model, "files": files}, indent=1))
-
-
-def check_model(generation: Path, manifest: dict[str, Any], model: str) -> None:
-    """Raises StoreStale where the index was built with another embedding model."""
-    if manifest["model"] != model_key(model):
-        raise StoreStale(
-            f"the index in {generation.parent} was built with the model {manifest['model']}, not {model_key(model)}: "
-            "run assistant index to build it anew, or give another one with --index DIR"
-        )
-
-
-def check_files(generation: Path, manifest: dict[str, Any]) -> None:
-    """Raises StoreDamaged where a file is not the one that was written."""
-    for name, digest in manifest["files"].items():
-        if _sha256(generation / name) != digest:
-            raise StoreDamaged(f"{generation / name} is not the file that was written: run assistant index to build it anew")
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise StoreDamaged(f"cannot read {path}: run assistant index to build it anew") from error
-
-
-def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def point_to(index: Path, generation: Path) -> None:
     """Make `generation` the one in use, atomically."""
     partial = index / f"CURRENT.{os.getpid()}"
-    _write(partial, generation.name)
+    write_synced(partial, generation.name)
     partial.replace(index / "CURRENT")
 
 
 def write_documents(generation: Path, documents: tuple[Document, ...]) -> None:
     """documents.json and the BM25 statistics."""
-    _write(generation / "documents.json", json.dumps([_packed(document) for document in documents], ensure_ascii=True))
+    write_synced(generation / "documents.json", json.dumps([_packed(document) for document in documents], ensure_ascii=True))
     import bm25s
 
     from index.words import stems
@@ -255,20 +204,19 @@ def remove_vectors(collection: "Chroma", document: Document) -> None:
 
 
 def open_store(index: Path, encoder: "Encoder") -> Store:
-    """Open the generation in use. Raises StoreMissing, StoreStale, StoreDamaged or StoreError."""
+    """Open the generation in use, after its checksums. Raises StoreMissing, StoreStale, StoreDamaged or StoreError."""
     generation = current(index)
     manifest = read_manifest(generation)
     check_model(generation, manifest, encoder.model)
     check_files(generation, manifest)
+    encoder.check()
     documents = read_documents(generation)
     sentences = tuple((document, sentence) for document in documents for sentence in document.sentences)
-    models = {d.key: QuestionModel.load(generation / "questions" / f"{d.key}.npz") for d in documents if d.questions_sha256}
     import bm25s
 
+    copy = _copy_to_write(generation)
     with chroma_errors(index):
-        collection = open_collection(generation, encoder)
-        if collection._collection.count() != len(sentences):
-            raise StoreDamaged(f"the vectors of the index in {index} do not fit its documents: run assistant index to build them anew")
+        collection = open_collection(Path(copy.name) if copy else generation, encoder)
     has_terms = (generation / "bm25").is_dir()
     return Store(
         folder=generation,
@@ -278,5 +226,20 @@ def open_store(index: Path, encoder: "Encoder") -> Store:
         positions={record_id(*pair): position for position, pair in enumerate(sentences)},
         vectors=collection,
         bm25=bm25s.BM25.load(str(generation / "bm25"), mmap=True) if has_terms else None,
-        question_models=models,
+        question_models={d.key: QuestionModel.load(generation / "questions" / f"{d.key}.npz") for d in documents if d.questions_sha256},
+        copy=copy,
     )
+
+
+def _copy_to_write(generation: Path) -> "tempfile.TemporaryDirectory[str] | None":
+    """The vectors in a folder of their own where the index is read-only: Chroma writes when it only reads."""
+    source = generation / "chroma"
+    if all(os.access(path, os.W_OK) for path in (source, source / "chroma.sqlite3")):
+        return None
+    copy = tempfile.TemporaryDirectory(prefix="assistant-index-")
+    for path in source.rglob("*"):
+        if path.is_file():
+            target = Path(copy.name, "chroma", path.relative_to(source))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+    return copy

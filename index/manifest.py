@@ -1,0 +1,101 @@
+"""What a generation of the index holds, by checksum: written last, checked before anything is read.
+
+Every file that reading leaves alone has its sha256. Chroma writes to its SQLite file when it only reads (a counter
+of its own), so the rows of that file are summed up instead.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from index.encoder import model_key
+from index.errors import StoreDamaged, StoreStale
+
+FORMAT = 1
+_DATABASE = "chroma.sqlite3"
+_TABLES = ("migrations", "collections", "collection_metadata", "segments", "embeddings", "embedding_metadata", "embeddings_queue", "max_seq_id")
+
+
+def read_manifest(generation: Path) -> dict[str, Any]:
+    """The manifest: `format`, `model`, `files` (name to sha256) and `rows`. Raises StoreDamaged, or StoreStale for another format."""
+    try:
+        manifest: dict[str, Any] = json.loads((generation / "manifest.json").read_text(encoding="utf-8"))
+        version = manifest["format"]
+        if version == FORMAT:
+            manifest["model"], manifest["files"].items(), manifest["rows"]
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+        raise StoreDamaged(f"the manifest of the index in {generation.parent} is damaged: run assistant index") from error
+    if version != FORMAT:
+        raise StoreStale(f"the index in {generation.parent} has format {version!r}, and this version reads {FORMAT}: run assistant index")
+    return manifest
+
+
+def write_manifest(generation: Path, model: str) -> None:
+    """Sum up what is there; Chroma must have let go of its files.
+
+    Its vector files are left out while they are not written out: reading changes them until then.
+    """
+    chroma = generation / "chroma"
+    written_out = any(chroma.rglob("index_metadata.pickle"))
+    kept = [p for p in sorted(generation.rglob("*")) if p.is_file() and not p.name.startswith(_DATABASE)]
+    fixed = [p for p in kept if written_out or chroma not in p.parents]
+    files = {path.relative_to(generation).as_posix(): sha256(path) for path in fixed}
+    manifest = {"format": FORMAT, "model": model, "files": files, "rows": _rows(generation)}
+    write_synced(generation / "manifest.json", json.dumps(manifest, indent=1))
+
+
+def check_model(generation: Path, manifest: dict[str, Any], model: str) -> None:
+    """Raises StoreStale where the index was built with another embedding model."""
+    if manifest["model"] != model_key(model):
+        raise StoreStale(
+            f"the index in {generation.parent} was built with the model {manifest['model']}, not {model_key(model)}: "
+            "run assistant index to build it anew, or give another one with --index DIR"
+        )
+
+
+def check_files(generation: Path, manifest: dict[str, Any]) -> None:
+    """Raises StoreDamaged where a file, or what Chroma's database holds, is not what was written."""
+    for name, digest in manifest["files"].items():
+        if sha256(generation / name) != digest:
+            raise StoreDamaged(f"{generation / name} is not the file that was written: run assistant index to build it anew")
+    if _rows(generation) != manifest["rows"]:
+        raise StoreDamaged(f"the vectors of the index in {generation.parent} are not those that were written: run assistant index to build them anew")
+
+
+def _rows(generation: Path) -> str:
+    """The sha256 of every row that answers rest on. Raises StoreDamaged where SQLite finds its file broken."""
+    database = (generation / "chroma" / _DATABASE).absolute()
+    total = hashlib.sha256()
+    try:
+        with closing(sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True)) as connection:
+            connection.text_factory = bytes
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if verdict != b"ok":
+                raise StoreDamaged(f"{database} is damaged: run assistant index to build it anew")
+            for table in _TABLES:
+                for row in connection.execute(f"SELECT * FROM {table} ORDER BY rowid"):
+                    total.update(repr(row).encode())
+    except sqlite3.Error as error:
+        raise StoreDamaged(f"{database} is damaged ({error}): run assistant index to build it anew") from error
+    return total.hexdigest()
+
+
+def sha256(path: Path) -> str:
+    """The checksum of a file. Raises StoreDamaged where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise StoreDamaged(f"cannot read {path}: run assistant index to build it anew") from error
+
+
+def write_synced(path: Path, text: str) -> None:
+    """Write a text and wait until the disk has it."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

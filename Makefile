@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: chat ask index test check format clean
+.PHONY: chat ask serve index test check format clean
 
 chat: .venv/installed
 	@$(BIN)/assistant chat
@@ -13,6 +13,9 @@ chat: .venv/installed
 ask: .venv/installed
 	@$(BIN)/assistant ask $(if $(Q),"$$Q")
 ask: export Q := $(value Q)
+
+serve: .venv/installed
+	@$(BIN)/assistant serve
 
 index: .venv/installed
 	@$(BIN)/assistant index

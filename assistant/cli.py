@@ -1,4 +1,4 @@
-"""The command line: index, ask, chat. Each body parses, calls, renders; what is heavy is imported inside it."""
+"""The command line: index, ask, chat, serve. Each body parses, calls, renders; what is heavy is imported inside it."""
 
 import json
 import os
@@ -142,6 +142,24 @@ def chat(sources: Path | None, index: Path | None, strictness: str | None) -> No
     from assistant.settings import load_settings
 
     Chat(load_settings(sources=sources, index=index, strictness=strictness), index is not None, _console()).run()
+
+
+@main.command()
+@click.option("--host", metavar="ADDRESS", help="Address to bind (default: 127.0.0.1); one that others can reach needs ASSISTANT_TOKEN.")
+@click.option("--port", type=int, metavar="PORT", help="Port (default: 8000); 0 takes a free one.")
+@_how
+@_where
+def serve(host: str | None, port: int | None, sources: Path | None, index: Path | None, strictness: str | None) -> None:
+    """Serve the chat as a web page, and to programs."""
+    from assistant.serve import address, listen
+    from assistant.serve import serve as serve_on
+    from assistant.settings import load_settings
+
+    settings = load_settings(sources=sources, index=index, strictness=strictness, host=host, port=port)
+    with listen(settings) as listening:
+        click.echo(f"The chat is at {address(listening)} (Ctrl-C ends it).")
+        sys.stdout.flush()
+        serve_on(settings, listening, index is not None)
 
 
 def _console(stderr: bool = False) -> "Console":

@@ -72,7 +72,9 @@ class Job:
                     event = await asyncio.wait_for(self._events.get(), max(patience, 0))
                 except TimeoutError:
                     if time.monotonic() >= self._deadline:
-                        raise Refused(504, f"no answer within {self._max_seconds:g} seconds: ask again, or raise ASSISTANT_MAX_ANSWER_SECONDS", "too_slow") from None
+                        raise Refused(
+                            504, f"no answer within {self._max_seconds:g} seconds: ask again, or raise ASSISTANT_MAX_ANSWER_SECONDS", "too_slow"
+                        ) from None
                     event = doing
                 if isinstance(event, _Ended):
                     _raise(event.failure)

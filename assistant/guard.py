@@ -39,6 +39,7 @@ class Guard:
         self._rate = None if limit == "off" else Rate(limit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer it with why not."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -77,7 +78,9 @@ class Guard:
             return
         kind, _, given = headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not hmac.compare_digest(given.strip().encode("latin-1"), self._token):
-            raise Refused(401, "a token is needed: send Authorization: Bearer with the ASSISTANT_TOKEN of this server", "no_token", {"WWW-Authenticate": "Bearer"})
+            raise Refused(
+                401, "a token is needed: send Authorization: Bearer with the ASSISTANT_TOKEN of this server", "no_token", {"WWW-Authenticate": "Bearer"}
+            )
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes | None:
         """The whole body; None when the client has left. Raises Refused (408, 413)."""
@@ -117,7 +120,12 @@ class Guard:
             return
 
     def _too_long(self) -> Refused:
-        return Refused(413, f"the body is over the limit of {self._max_bytes:,} bytes: shorten it, or raise ASSISTANT_MAX_BODY_BYTES", "body_too_long", {"Connection": "close"})
+        return Refused(
+            413,
+            f"the body is over the limit of {self._max_bytes:,} bytes: shorten it, or raise ASSISTANT_MAX_BODY_BYTES",
+            "body_too_long",
+            {"Connection": "close"},
+        )
 
 
 class Rate:

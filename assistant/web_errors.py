@@ -23,7 +23,10 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
 }
 _CODES = {404: "not_found", 405: "method_not_allowed", 415: "not_json"}
-_SENTENCES = {404: "there is nothing at this address: /openapi.json lists what there is", 405: "this address does not take this method: /openapi.json lists those it takes"}
+_SENTENCES = {
+    404: "there is nothing at this address: /openapi.json lists what there is",
+    405: "this address does not take this method: /openapi.json lists those it takes",
+}
 
 
 class Refused(Exception):
@@ -44,6 +47,7 @@ class Json(JSONResponse):
     """JSON in ASCII, so that no text, a lone surrogate in a file's name included, cannot be sent."""
 
     def render(self, content: Any) -> bytes:
+        """The bytes that are sent."""
         return json.dumps(content, separators=(",", ":")).encode("ascii")
 
 
@@ -87,7 +91,7 @@ def _sentence(error: RequestValidationError) -> str:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"] if part != "body")
     if first["type"] == "json_invalid":
-        return f"the body is not JSON (at character {place}): send an object such as {{\"question\": \"...\"}}"
+        return f'the body is not JSON (at character {place}): send an object such as {{"question": "..."}}'
     if first["type"] in ("model_attributes_type", "missing") and not place:
         return 'the body is not a JSON object: send {"question": "..."} with Content-Type: application/json'
     return f"{place or 'the body'}: {first['msg'].lower()}"

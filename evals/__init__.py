@@ -1,0 +1,1 @@
+"""Cases -> chain -> metrics -> report: how good the assistant is, in numbers."""

@@ -1,6 +1,10 @@
 """The terminal chat: line editing, a history file, commands; models load behind the prompt."""
 
+import io
+import sys
 import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
@@ -10,6 +14,8 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from rich.console import Console
 from rich.text import Text
 
+from assistant import render
+from assistant.question import checked, cleaned
 from assistant.reply import Ask, Reply
 from assistant.settings import Settings
 from index.errors import UserError
@@ -20,7 +26,16 @@ HELP = """Ask about the statement; a follow-up may lean on what came before.
   /clear       forget the conversation
   /help        this
   /quit        leave (Ctrl-D too); Ctrl-C stops an answer"""
+_PROMPT = "\x1b[1;36m> \x1b[0m"
 _COMMANDS = ["/sources", "/save", "/clear", "/help", "/quit"]
+
+
+class _History(FileHistory):
+    """A history file that a full disk or a broken character does not end the chat with."""
+
+    def store_string(self, string: str) -> None:
+        with suppress(OSError):
+            super().store_string(cleaned(string))
 
 
 class Chat:
@@ -38,19 +53,28 @@ class Chat:
     def run(self) -> None:
         """Read and answer until the end of input or /quit. Raises UserError where nothing can be loaded."""
         self.console.print(Text("Ask about the statement. /help lists the commands, Ctrl-D leaves.", style="dim"))
+        for line in self._typed() if sys.stdin is not None and sys.stdin.isatty() and self.console.is_terminal else self._piped():
+            if line.split(maxsplit=1)[:1] in (["/quit"], ["/exit"]):
+                return
+            if line.strip():
+                self._take(line.strip())
+
+    def _typed(self) -> Iterator[str]:
         session: PromptSession[str] = PromptSession(history=self._history(), completer=WordCompleter(_COMMANDS, sentence=True), complete_while_typing=False)
         loader = threading.Thread(target=self._load, daemon=True)
         while True:
             try:
-                line = session.prompt(ANSI("\x1b[1;36m> \x1b[0m"), pre_run=lambda: None if loader.ident else loader.start()).strip()
+                yield session.prompt(ANSI(_PROMPT), pre_run=lambda: None if loader.ident else loader.start())
             except KeyboardInterrupt:
                 continue
             except EOFError:
                 return
-            if line == "/quit" or line == "/exit":
-                return
-            if line:
-                self._take(line)
+
+    def _piped(self) -> Iterator[str]:
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            sys.stdin.reconfigure(errors="replace")
+        threading.Thread(target=self._load, daemon=True).start()
+        yield from sys.stdin or ()
 
     def _take(self, line: str) -> None:
         try:
@@ -61,20 +85,19 @@ class Chat:
         except UserError as error:
             if self._failed is not None:
                 raise
-            self.console.print(Text(str(error), style="red"))
+            self.console.print(Text(render.printable(str(error)), style="red"))
         except KeyboardInterrupt:
             self.console.print(Text("Stopped.", style="yellow"))
 
     def _answer(self, question: str) -> None:
-        from assistant import render
-        from assistant.question import checked
-
         ask = checked(Ask(question, render.as_turns(self.replies)), self.settings.max_question_chars, self.settings.max_history_turns)
         self._wait()
         reply = self._assistant.chain.invoke(ask)
         self.replies.append(reply)
         self.console.print(render.answer_text(reply))
+        self.console.print()
         self.console.print(render.below_answer(reply, self._texts()))
+        self.console.print()
 
     def _texts(self) -> dict[str, str]:
         return {document.name: document.text for document in self._assistant.store.documents}
@@ -90,11 +113,9 @@ class Chat:
         elif name == "/save":
             self._save(rest)
         else:
-            self.console.print(Text(f"There is no command {name}; /help lists them.", style="red"))
+            self.console.print(Text(f"There is no command {render.printable(name)}; /help lists them.", style="red"))
 
     def _sources(self) -> None:
-        from assistant import render
-
         cited = self.replies[-1].citations if self.replies else ()
         if not cited:
             self.console.print(Text("The last answer rests on no passage." if self.replies else "Nothing was asked yet.", style="dim"))
@@ -107,21 +128,22 @@ class Chat:
             self.console.print(Text(render.printable(text[begin:end]).strip()))
 
     def _save(self, rest: str) -> None:
-        from assistant import render
-
-        if not rest.strip():
-            self.console.print(Text("Give a file: /save conversation.md", style="red"))
+        if not rest.strip() or not self.replies:
+            missing = "Give a file: /save conversation.md" if self.replies else "There is nothing to save yet."
+            self.console.print(Text(missing, style="red"))
             return
-        path = Path(rest.strip()).expanduser()
+        shown = render.printable(rest.strip())
         try:
+            path = Path(rest.strip()).expanduser()
             with path.open("x", encoding="utf-8") as file:
                 file.write(render.transcript(self.replies))
         except FileExistsError:
-            self.console.print(Text(f"{path} is there already; give another name.", style="red"))
-        except OSError as error:
-            self.console.print(Text(f"Cannot write {path}: {error.strerror}.", style="red"))
+            self.console.print(Text(f"{shown} is there already; give another name.", style="red"))
+        except (OSError, RuntimeError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            self.console.print(Text(f"Cannot write {shown}: {reason}.", style="red"))
         else:
-            self.console.print(Text(f"Saved to {path}.", style="dim"))
+            self.console.print(Text(f"Saved to {shown}.", style="dim"))
 
     def _history(self) -> History:
         from platformdirs import user_state_path
@@ -132,7 +154,7 @@ class Chat:
                 pass
         except (OSError, RuntimeError):
             return InMemoryHistory()
-        return FileHistory(str(folder / "history"))
+        return _History(str(folder / "history"))
 
     def _load(self) -> None:
         from assistant import chain

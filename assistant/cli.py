@@ -1,5 +1,7 @@
 """The command line: index, ask, chat, serve. Each body parses, calls, renders; what is heavy is imported inside it."""
 
+import errno
+import io
 import json
 import os
 import sys
@@ -20,7 +22,7 @@ Body = TypeVar("Body", bound=Callable[..., Any])
 
 
 class _Commands(click.Group):
-    """Says a UserError in one line, with exit code 2; a closed pipe ends quietly."""
+    """Says a UserError in one line, with exit code 2, and a full disk behind the output too; a closed pipe ends quietly."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -29,8 +31,19 @@ class _Commands(click.Group):
             click.echo(f"assistant: {printable_line(str(error))}", err=True)
             ctx.exit(2)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()
             ctx.exit(0)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise
+            _drop_output()
+            click.echo(f"assistant: cannot write ({error.strerror}): free some space, or write elsewhere", err=True)
+            ctx.exit(2)
+
+
+def _drop_output() -> None:
+    """What is still held back for standard output goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def printable_line(text: str) -> str:
@@ -42,6 +55,9 @@ def printable_line(text: str) -> str:
 @click.version_option(package_name="statement-assistant", prog_name="assistant")
 def main() -> None:
     """Ask questions about one statement and get answers in its own words, each with its place in the text."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _where(body: Body) -> Body:
@@ -95,7 +111,11 @@ def ask(question: str | None, as_json: bool, batch: Path | None, sources: Path |
 def _question_from_stdin(max_chars: int) -> str:
     if sys.stdin is None or sys.stdin.isatty():
         raise QuestionError('no question: run assistant ask "When was the treaty signed?"')
-    return sys.stdin.buffer.read(4 * max_chars + 4).decode("utf-8", errors="replace")
+    most = 4 * max_chars  # bytes that the longest question can take
+    read = sys.stdin.buffer.read(most + 1)
+    if len(read) > most:
+        raise QuestionError(f"the question on standard input is over the limit of {max_chars:,} characters: shorten it, or raise ASSISTANT_MAX_QUESTION_CHARS")
+    return read.decode("utf-8", errors="replace")
 
 
 def _ask_one(settings: "Settings", question: str, as_json: bool, index_given: bool) -> None:
@@ -109,7 +129,7 @@ def _ask_one(settings: "Settings", question: str, as_json: bool, index_given: bo
         assistant = chain.load(settings, progress, index_given)
     reply = assistant.chain.invoke(ask)
     if as_json:
-        click.echo(json.dumps(render.as_json(reply), ensure_ascii=False))
+        click.echo(json.dumps(render.as_json(reply), ensure_ascii=False).encode("utf-8", "backslashreplace"))
         return
     console = _console()
     console.print(render.answer_text(reply))
@@ -122,6 +142,8 @@ def _ask_batch(settings: "Settings", path: Path, index_given: bool) -> None:
     from assistant.batch import answer_lines
     from assistant.progress import shown_progress
 
+    if str(path) == "-" and sys.stdin is None:
+        raise BatchError("no standard input to read: give a file with --batch FILE")
     try:
         lines = sys.stdin.buffer if str(path) == "-" else path.open("rb")
     except OSError as error:
@@ -166,5 +188,6 @@ def _console(stderr: bool = False) -> "Console":
     """Colour and wrapped lines on a terminal, plain and unwrapped in a pipe; NO_COLOR is respected by rich."""
     from rich.console import Console
 
-    is_terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    stream = sys.stderr if stderr else sys.stdout
+    is_terminal = stream is not None and stream.isatty()
     return Console(stderr=stderr, highlight=False, width=None if is_terminal else 1_000_000)

@@ -53,7 +53,7 @@ def where(document: str, paragraph: int) -> str:
 def _in_passage(citation: Citation, text: str) -> Text:
     """The cited paragraph with the quote marked, and in it the very words that answer."""
     start, end = paragraph_around(text, citation.start, citation.end)
-    shown = Text(printable(text[start : citation.start]), style="dim")
+    shown = Text().append(printable(text[start : citation.start]), "dim")
     position = citation.start
     for mark_start, mark_end in (*citation.highlights, (citation.end, citation.end)):
         shown.append(printable(text[position:mark_start]), _QUOTE)

@@ -235,7 +235,7 @@ def _release_chroma() -> None:
     """Let Chroma write out and close what it holds of a folder that is about to be renamed."""
     import gc
 
-    from chromadb.api.client import SharedSystemClient
+    from chromadb.api.shared_system_client import SharedSystemClient
 
     SharedSystemClient.clear_system_cache()
     gc.collect()

@@ -106,7 +106,7 @@ class Encoder(Embeddings):
         from langchain_huggingface import HuggingFaceEmbeddings
         from transformers.utils.logging import disable_progress_bar
 
-        disable_progress_bar()
+        disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             return HuggingFaceEmbeddings(
                 model_name=str(folder or self.model),

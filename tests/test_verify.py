@@ -1,0 +1,104 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.support import Cited
+from assistant.verify import Claim, claims, verify
+from evals.check_claims import numbered, read_claims, score
+from index.source import read_source
+
+HARBOUR = [
+    Cited("Mayor Ana Lopez said that the harbour is a disgrace."),
+    Cited("In March 2011, Norway unilaterally closed the harbour, which was opened by Sweden and Norway in 1954."),
+    Cited("She called on Sweden to consider paying 40 million crowns.", "Mayor Ana Lopez said that the harbour is a disgrace."),
+    Cited("Ships do not carry oil in the strait."),
+]
+
+
+@pytest.fixture(scope="module")
+def article(sources: Path) -> list[Cited]:
+    return numbered(read_source(sources / "putin-inf-treaty-statement.txt", sources, 1_000_000))
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "Ana Lopez said the harbour is a disgrace [1].",
+        "The harbour was opened in 1954 by Sweden and Norway. [2]",
+        "Norway closed it in March 2011. [2]",
+        "Lopez urged Sweden to consider paying 40 million crowns. [3]",
+        "In the strait, ships do not carry oil. [4]",
+    ],
+)
+def test_what_the_text_says_stands(draft: str) -> None:
+    checked = verify(draft, HARBOUR)
+    assert len(checked.claims) == 1
+    assert checked.dropped == ()
+
+
+@pytest.mark.parametrize(
+    ("draft", "reason"),
+    [
+        ("The harbour is a disgrace. [1]", "fact"),
+        ("Norway closed it in 2012. [2]", "number"),
+        ("Norway closed it in 1954. [2]", "belongs"),
+        ("Sweden closed the harbour in March 2011. [2]", "Sweden"),
+        ("Denmark closed the harbour. [2]", "Denmark"),
+        ("Sweden called on Lopez to consider paying. [3]", "Lopez"),
+        ("Sweden considered paying 40 million crowns. [3]", "planned"),
+        ("Ships carry oil in the strait. [4]", "not"),
+        ("Norway did not close the harbour. [2]", "not"),
+        ("Norway closed the harbour after a storm. [2]", "storm"),
+        ("Norway closed the harbour. [4]", "not in what it cites"),
+        ("Norway closed the harbour.", "cites nothing"),
+        ("Norway closed the harbour. [9]", "not given"),
+        ("Norway closed the harbour. [0]", "not given"),
+    ],
+)
+def test_what_the_text_does_not_say_goes(draft: str, reason: str) -> None:
+    checked = verify(draft, HARBOUR)
+    assert checked.claims == ()
+    assert [reason in gone.reason for gone in checked.dropped] == [True]
+
+
+def test_sentences_and_their_markers() -> None:
+    draft = "**One** is here [1]. Two is there. [2, 3]\n- Mr. Four, at 5.30 p.m. [4][1]\n\n[2]\nNo marker"
+    assert claims(draft) == [
+        Claim("One is here.", (1,)),
+        Claim("Two is there.", (2, 3)),
+        Claim("Mr. Four, at 5.30 p.m.", (4, 1)),
+        Claim("No marker", ()),
+    ]
+
+
+def test_one_sentence_may_stand_while_its_neighbour_goes() -> None:
+    checked = verify("Norway closed the harbour in March 2011. [2] Norway closed it in May 2011. [2] Norway closed the harbour in March 2011. [2]", HARBOUR)
+    assert [claim.text for claim in checked.claims] == ["Norway closed the harbour in March 2011."]
+    assert [gone.claim for gone in checked.dropped] == ["Norway closed it in May 2011."]
+
+
+def test_an_invented_number_beside_a_given_one_is_left_out() -> None:
+    assert verify("Norway closed the harbour. [2][77]", HARBOUR).claims == (Claim("Norway closed the harbour.", (2,)),)
+
+
+@pytest.mark.parametrize("half", ["dev", "test"])
+def test_precision_and_recall_on_the_labelled_sentences(half: str, article: list[Cited]) -> None:
+    labelled = read_claims(half)
+    found, _ = score(labelled, article)
+    assert len(labelled) >= 100
+    assert min(found.kept_precision, found.kept_recall, found.dropped_precision, found.dropped_recall) >= 0.90
+
+
+def test_every_sentence_of_the_article_follows_from_itself(article: list[Cited]) -> None:
+    draft = " ".join(f"{cited.text} [{number}]" for number, cited in enumerate(article, start=1) if number > 1)
+    checked = verify(draft, article)
+    assert checked.dropped == ()
+    assert len(checked.claims) == len(article) - 1
+
+
+@given(st.text(max_size=300))
+def test_any_text_can_be_checked(draft: str) -> None:
+    checked = verify(draft, HARBOUR)
+    assert len(checked.claims) + len(checked.dropped) <= len(claims(draft))

@@ -77,7 +77,7 @@ def build_chain(retriever: EvidenceRetriever, settings: Settings) -> Runnable[As
 
 def _quoted(state: State, store: Store) -> Reply:
     """The quoted answer, the refusal, or the greeting."""
-    reply = Reply(state.ask.question, state.standalone, "not_stated", quotes.NOT_STATED, round(state.verdict.probability, 4), quotes.NAME)
+    reply = Reply(state.ask.question, " ".join(state.standalone.split()), "not_stated", quotes.NOT_STATED, round(state.verdict.probability, 4), quotes.NAME)
     if greeting.is_greeting(state.ask.question):
         reply = replace(reply, answer=HELLO, suggestions=tuple(e for d in store.documents for e in d.examples)[:3])
     elif state.verdict.answerable:

@@ -1,8 +1,10 @@
 """Which words of the text answer a question, learnt from the questions written beside it. No language model.
 
-Kernel ridge regression (Saunders, Gammerman and Vovk 1998) over the indexed questions. The kernel of two
-questions is a Gaussian of their unit vectors plus the cosine of their TF-IDF weighted stems and stem pairs;
-the targets are, for every question, the sentences and spans that answer it and whether any does. A question
+Kernel ridge regression (Saunders, Gammerman and Vovk 1998) over the indexed questions. The kernel of two texts
+is a Gaussian of their unit vectors plus the cosine of their TF-IDF weighted stems and stem pairs. The kernel of
+two questions adds that of the questions as asked and that of the questions with those before them, so that
+"Who signed it?" is near to "Who signed the treaty?" whatever came before, and nearer after a like question. The
+targets are, for every question, whether it is answered, and the sentences and spans that answer it. A question
 far from all others scores 0 everywhere: what is not known to be answered is not answered.
 """
 
@@ -14,14 +16,16 @@ from typing import Any
 import numpy as np
 
 from index.passages import Sentence
-from index.questions import IndexedQuestion, Span
+from index.questions import IndexedQuestion, Span, last_question
 from index.words import stems
 
-WIDTH = 2.0  # of the Gaussian: exp(-WIDTH * squared distance / 1)
+WIDTH = 1.5  # of the Gaussian: exp(-WIDTH * squared distance)
 LEXICAL = 0.5  # weight of the words beside the vectors
+JOINED = 0.4  # weight of the question with those before it; the question as asked has the rest
 RIDGE = 0.1
 
 Floats = np.ndarray[Any, np.dtype[np.float32]]
+Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +44,80 @@ class Recognised:
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionModel:
-    """Arrays of n questions over m spans of s sentences.
+class Terms:
+    """The vocabulary: a stem, or a pair of stems, to its number; `idf` has a weight a term."""
 
-    `vectors` (n, dimensions), unit length; `terms` maps a stem or a pair of stems to its row of the postings
-    `offsets`, `rows`, `weights`; `idf` a term; `duals` (n, 1 + s + m); `spans` the m spans; `has_answer` (n,).
-    """
+    numbers: dict[str, int]
+    idf: Floats
+
+    def weighted(self, text: str) -> dict[int, float]:
+        """The known terms of a text with their TF-IDF weights, scaled to unit length."""
+        counts = _terms(text)
+        raw = {self.numbers[t]: (1 + np.log(n)) * float(self.idf[self.numbers[t]]) for t, n in counts.items() if t in self.numbers}
+        length = sum(weight * weight for weight in raw.values()) ** 0.5
+        return {term: weight / length for term, weight in raw.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """n texts, ready for the kernel: `vectors` (n, dimensions), and postings, where a term's entries in `rows`
+    and `weights` are `offsets[term]` to `offsets[term + 1]`."""
 
     vectors: Floats
-    terms: dict[str, int]
-    idf: Floats
-    offsets: "np.ndarray[Any, Any]"
-    rows: "np.ndarray[Any, Any]"
+    offsets: Integers
+    rows: Integers
     weights: Floats
+
+    def kernel(self, vector: Floats, weighted: dict[int, float]) -> tuple[Floats, Floats]:
+        """One text against all: shape (n,), and the cosines of the vectors, shape (n,)."""
+        cosines = self.vectors @ vector
+        lexical = np.zeros(len(self.vectors), dtype=np.float32)
+        for term, weight in weighted.items():
+            row = slice(self.offsets[term], self.offsets[term + 1])
+            lexical[self.rows[row]] += weight * self.weights[row]
+        return np.exp(2 * WIDTH * (cosines - 1)) + LEXICAL * lexical, cosines
+
+    @staticmethod
+    def of(texts: list[str], vectors: Floats, terms: Terms) -> "Texts":
+        """Prepare `texts`, whose unit vectors are `vectors`."""
+        entries: list[list[tuple[int, float]]] = [[] for _ in terms.numbers]
+        for row, text in enumerate(texts):
+            for term, weight in terms.weighted(text).items():
+                entries[term].append((row, weight))
+        flat = [entry for postings in entries for entry in postings]
+        offsets = np.cumsum([0, *(len(postings) for postings in entries)])
+        rows, weights = np.array([row for row, _ in flat]), np.array([weight for _, weight in flat])
+        return Texts(vectors, offsets.astype(np.int64), rows.astype(np.int64), weights.astype(np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionModel:
+    """n questions, of which the rows `follow_ups` (f,) follow up on earlier ones, over m spans of s sentences.
+
+    `joined` are the n questions with those before them, `asked` the f follow-ups alone; `duals` is
+    (n, 1 + s + m), `has_answer` (n,).
+    """
+
+    terms: Terms
+    joined: Texts
+    asked: Texts
+    follow_ups: Integers
     duals: Floats
+    has_answer: "np.ndarray[Any, np.dtype[np.bool_]]"
     spans: tuple[Span, ...]
     sentences: int
-    has_answer: "np.ndarray[Any, Any]"
 
-    def recognise(self, question: str, vector: Floats) -> Recognised:
-        """Score one question; `vector` is its unit vector, shape (dimensions,)."""
-        cosines = self.vectors @ vector
-        scores = (np.exp(2 * WIDTH * (cosines - 1)) + LEXICAL * self._lexical(question)) @ self.duals
+    def recognise(self, question: str, joined: Floats, asked: Floats) -> Recognised:
+        """Score one standalone question.
+
+        `joined` is the unit vector of all of it, `asked` of its last question, each of shape (dimensions,).
+        """
+        last = last_question(question)
+        whole, cosines = self.joined.kernel(joined, self.terms.weighted(question))
+        alone = whole if last == question else self.joined.kernel(asked, self.terms.weighted(last))[0]
+        alone = alone.copy()
+        alone[self.follow_ups] = self.asked.kernel(asked, self.terms.weighted(last))[0]
+        scores = (JOINED * whole + (1 - JOINED) * alone) @ self.duals
         return Recognised(
             answered=float(scores[0]),
             sentences=scores[1 : 1 + self.sentences],
@@ -70,26 +126,38 @@ class QuestionModel:
             nearest_unanswered=float(cosines[~self.has_answer].max(initial=-1.0)),
         )
 
-    def _lexical(self, question: str) -> Floats:
-        total = np.zeros(len(self.vectors), dtype=np.float32)
-        for term, weight in _weighted(_terms(question), self.terms, self.idf).items():
-            row = slice(self.offsets[term], self.offsets[term + 1])
-            total[self.rows[row]] += weight * self.weights[row]
-        return total
-
     def save(self, path: Path) -> None:
         """Write the arrays to one .npz file, without pickling."""
-        arrays = {name: getattr(self, name) for name in ("vectors", "idf", "offsets", "rows", "weights", "duals", "has_answer")}
-        np.savez(path, terms=np.array(list(self.terms)), spans=np.array(self.spans), sentences=np.array(self.sentences), **arrays)
+        np.savez(
+            path,
+            terms=np.array(list(self.terms.numbers)),
+            idf=self.terms.idf,
+            **{f"joined_{name}": getattr(self.joined, name) for name in _ARRAYS},
+            **{f"asked_{name}": getattr(self.asked, name) for name in _ARRAYS},
+            follow_ups=self.follow_ups,
+            duals=self.duals,
+            has_answer=self.has_answer,
+            spans=np.array(self.spans),
+            sentences=np.array(self.sentences),
+        )
 
     @staticmethod
     def load(path: Path) -> "QuestionModel":
         """Read what `save` wrote."""
         with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in ("vectors", "idf", "offsets", "rows", "weights", "duals", "has_answer")}
-            terms = {term: row for row, term in enumerate(file["terms"].tolist())}
-            spans = tuple((start, end) for start, end in file["spans"].tolist())
-            return QuestionModel(terms=terms, spans=spans, sentences=int(file["sentences"]), **arrays)
+            return QuestionModel(
+                terms=Terms({term: row for row, term in enumerate(file["terms"].tolist())}, file["idf"]),
+                joined=Texts(*(file[f"joined_{name}"] for name in _ARRAYS)),
+                asked=Texts(*(file[f"asked_{name}"] for name in _ARRAYS)),
+                follow_ups=file["follow_ups"],
+                duals=file["duals"],
+                has_answer=file["has_answer"],
+                spans=tuple((start, end) for start, end in file["spans"].tolist()),
+                sentences=int(file["sentences"]),
+            )
+
+
+_ARRAYS = ("vectors", "offsets", "rows", "weights")
 
 
 def targets(questions: tuple[IndexedQuestion, ...], sentences: tuple[Sentence, ...]) -> tuple[tuple[Span, ...], Floats]:
@@ -104,27 +172,40 @@ def targets(questions: tuple[IndexedQuestion, ...], sentences: tuple[Sentence, .
     return spans, wanted
 
 
-def fit(questions: tuple[IndexedQuestion, ...], vectors: Floats, sentences: tuple[Sentence, ...]) -> QuestionModel:
-    """Learn from `questions`, whose unit vectors are `vectors` (n, dimensions). Time grows with the cube of n."""
+def fit(questions: tuple[IndexedQuestion, ...], joined: Floats, asked: Floats, sentences: tuple[Sentence, ...]) -> QuestionModel:
+    """Learn from n `questions`, f of which follow up on others; time grows with the cube of n.
+
+    `joined` (n, dimensions) are the unit vectors of the standalone questions, `asked` (f, dimensions) those of
+    the follow-ups alone, in order.
+    """
     from scipy.linalg import cho_factor, cho_solve
 
     spans, wanted = targets(questions, sentences)
-    terms, idf, postings, lexical = _postings([question.standalone for question in questions])
-    kernel = np.exp(2 * WIDTH * (vectors @ vectors.T - 1)) + LEXICAL * lexical
+    follow_ups = np.array([row for row, question in enumerate(questions) if question.after], dtype=np.int64)
+    terms = _vocabulary([question.standalone for question in questions])
+    texts = Texts.of([question.standalone for question in questions], joined, terms)
+    alone = Texts.of([questions[row].question for row in follow_ups], asked, terms)
+    whole_kernel = _kernel_matrix(texts, len(terms.numbers))
+    asked_kernel = whole_kernel.copy()
+    if len(follow_ups):
+        between = _kernel_matrix(alone, len(terms.numbers), texts)
+        asked_kernel[follow_ups] = between
+        asked_kernel[:, follow_ups] = between.T
+        asked_kernel[np.ix_(follow_ups, follow_ups)] = _kernel_matrix(alone, len(terms.numbers))
+    kernel = JOINED * whole_kernel + (1 - JOINED) * asked_kernel
     kernel[np.diag_indices_from(kernel)] += RIDGE
     duals = cho_solve(cho_factor(kernel, lower=True, overwrite_a=True, check_finite=False), wanted, check_finite=False)
-    return QuestionModel(
-        vectors=vectors,
-        terms=terms,
-        idf=idf,
-        offsets=postings.indptr,
-        rows=postings.indices,
-        weights=postings.data,
-        duals=np.ascontiguousarray(duals, dtype=np.float32),
-        spans=spans,
-        sentences=len(sentences),
-        has_answer=wanted[:, 0] > 0,
-    )
+    return QuestionModel(terms, texts, alone, follow_ups, np.ascontiguousarray(duals, dtype=np.float32), wanted[:, 0] > 0, spans, len(sentences))
+
+
+def _kernel_matrix(left: Texts, terms: int, right: Texts | None = None) -> Floats:
+    """All of `left` against all of `right`, or of itself: shape (len(left), len(right))."""
+    from scipy.sparse import csr_matrix
+
+    right = right or left
+    words = [csr_matrix((side.weights, side.rows, side.offsets), shape=(terms, len(side.vectors))) for side in (left, right)]
+    lexical = (words[0].T @ words[1]).toarray()
+    return np.asarray(np.exp(2 * WIDTH * (left.vectors @ right.vectors.T - 1)) + LEXICAL * lexical, dtype=np.float32)
 
 
 def _terms(text: str) -> Counter[str]:
@@ -132,21 +213,8 @@ def _terms(text: str) -> Counter[str]:
     return Counter(found + [f"{a} {b}" for a, b in zip(found, found[1:], strict=False)])
 
 
-def _weighted(counts: Counter[str], terms: dict[str, int], idf: Floats) -> dict[int, float]:
-    """The known terms' TF-IDF weights, scaled to unit length."""
-    raw = {terms[t]: (1 + np.log(n)) * float(idf[terms[t]]) for t, n in counts.items() if t in terms}
-    length = sum(weight * weight for weight in raw.values()) ** 0.5
-    return {term: weight / length for term, weight in raw.items()}
-
-
-def _postings(texts: list[str]) -> tuple[dict[str, int], Floats, Any, Floats]:
-    from scipy.sparse import csr_matrix
-
-    counted = [_terms(text) for text in texts]
-    frequency = Counter(term for counts in counted for term in counts)
-    terms = {term: row for row, term in enumerate(frequency)}
+def _vocabulary(texts: list[str]) -> Terms:
+    """Every term of the texts, with the smoothed inverse document frequency (as scikit-learn's TfidfVectorizer has it)."""
+    frequency = Counter(term for text in texts for term in _terms(text))
     idf = np.array([np.log((1 + len(texts)) / (1 + n)) + 1 for n in frequency.values()], dtype=np.float32)
-    cells = [(term, row, weight) for row, counts in enumerate(counted) for term, weight in _weighted(counts, terms, idf).items()]
-    columns = [list(column) for column in zip(*cells, strict=True)]
-    matrix = csr_matrix((np.array(columns[2], dtype=np.float32), (columns[0], columns[1])), shape=(len(terms), len(texts)))
-    return terms, idf, matrix, (matrix.T @ matrix).toarray()
+    return Terms({term: number for number, term in enumerate(frequency)}, idf)

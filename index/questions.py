@@ -35,8 +35,13 @@ class IndexedQuestion:
 
 
 def join_questions(questions: tuple[str, ...]) -> str:
-    """Earlier questions and the one that follows up on them, as one text that stands alone."""
-    return " ".join(question.strip() for question in questions)
+    """Earlier questions and the one that follows up on them, one a line, as one text that stands alone."""
+    return "\n".join(" ".join(question.split()) for question in questions)
+
+
+def last_question(standalone: str) -> str:
+    """The question that was asked, of one joined to those before it."""
+    return standalone.rpartition("\n")[2]
 
 
 def question_file(source_path: Path) -> Path:

@@ -4,7 +4,7 @@ A LangChain retriever over Chroma (dense), BM25 (Robertson and Zaragoza 2009, by
 that have one, the question model.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,10 @@ from langchain_core.retrievers import BaseRetriever
 from index.encoder import Encoder
 from index.passages import Sentence
 from index.question_model import Recognised
-from index.questions import Span
+from index.questions import last_question
+from index.spelling import Spelling
 from index.store import Document, Store
 from index.words import stems, words
-from index.spelling import Spelling
 
 DEPTH = 20  # sentences taken from each of vectors and words
 DENSE_WEIGHT = 0.3  # of the cosine beside a question model's score, where the two are added
@@ -28,9 +28,9 @@ DENSE_WEIGHT = 0.3  # of the cosine beside a question model's score, where the t
 class Evidence:
     """A sentence that may answer the question, and why it was found.
 
-    `dense` is the cosine with the question, -1 to 1; `bm25` is 0 to 1, a share of the best score that the
-    question's own words could reach; `asked` and `spans` come from the document's question model (`recognised`),
-    None and empty where it has none. `score` orders evidence.
+    `dense` is the cosine with the question, -1 to 1; `bm25` is 0 to 1, a share of the best sentence's; `asked` is
+    the score of the document's question model, and `recognised` all that it says, None where there is none.
+    `score` orders evidence.
     """
 
     document: Document
@@ -72,12 +72,17 @@ class EvidenceRetriever(BaseRetriever):
         ]
 
     def find(self, question: str) -> list[Evidence]:
-        """Evidence for a standalone question, best first; spelling is put right beforehand by the caller."""
+        """Evidence for a standalone question, best first; spelling is put right beforehand by the caller.
+
+        The standalone form of a follow-up has the earlier questions on lines before it.
+        """
         store: Store = self.store
-        vector = self.encoder.encode([question])[0]
-        dense = self._dense(vector)
+        last = last_question(question)
+        vectors = self.encoder.encode([question] if last == question else [question, last])
+        dense = self._dense(vectors[0])
         bm25 = self._bm25(question)
-        recognised = {d.key: store.question_models[d.key].recognise(question, vector) for d in store.documents if d.key in store.question_models}
+        models = [(d.key, store.question_models[d.key]) for d in store.documents if d.key in store.question_models]
+        recognised = {key: model.recognise(question, vectors[0], vectors[-1]) for key, model in models}
         positions = set(dense) | set(_best(bm25, DEPTH))
         for document in store.documents:
             if document.key in recognised:
@@ -105,7 +110,7 @@ class EvidenceRetriever(BaseRetriever):
         return found
 
     def _bm25(self, question: str) -> np.ndarray:
-        """One score a sentence, as a share of the score that a sentence of just the question's known words would have."""
+        """One score a sentence, as a share of the best one's."""
         total = np.zeros(len(self.store.sentences), dtype=np.float32)
         if self.store.bm25 is None:
             return total

@@ -14,8 +14,8 @@ class Spelling:
     """Corrects towards `vocabulary` (lower-case words) whatever `is_word` does not hold for a word of the language."""
 
     def __init__(self, vocabulary: Collection[str], is_word: Callable[[str], bool]) -> None:
-        self.vocabulary = frozenset(vocabulary)
-        self.targets = sorted(w for w in self.vocabulary | STOP | QUESTION_WORDS if len(w) >= _SHORTEST and w.isalpha())
+        self.known = frozenset(vocabulary) | STOP | QUESTION_WORDS
+        self.targets = sorted(w for w in self.known if len(w) >= _SHORTEST and w.isalpha())
         self.is_word = is_word
 
     def correct(self, question: str) -> str:
@@ -30,7 +30,7 @@ class Spelling:
         if len(plain) != 1 or len(plain[0]) < _SHORTEST or not plain[0].isalpha():
             return word
         lower = plain[0]
-        if lower in self.vocabulary or lower in STOP or lower in QUESTION_WORDS or self.is_word(lower):
+        if lower in self.known or (lower.endswith("s") and lower[:-1] in self.known) or self.is_word(lower):
             return word
         allowed = 1 if len(lower) < 7 else 2
         found = process.extractOne(lower, self.targets, scorer=OSA.distance, score_cutoff=allowed)

@@ -42,14 +42,10 @@ def features(question: str, evidence: list[Evidence]) -> tuple[str, dict[str, fl
     """Which model applies to the best evidence, and its features by name."""
     best = evidence[0]
     if best.recognised is not None and best.asked is not None:
-        second = max((e.asked for e in evidence[1:] if e.asked is not None and e.document == best.document), default=0.0)
         known = best.recognised
         return "with_questions", {
             "answered": known.answered,
             "best_sentence": best.asked,
-            "second_sentence": second,
             "nearer_answered": known.nearest_answered - known.nearest_unanswered,
-            "nearest": max(known.nearest_answered, known.nearest_unanswered),
-            "dense": best.dense,
         }
     return "without_questions", {"dense": best.dense, "bm25": best.bm25}

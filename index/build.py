@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from index import question_model, store
 from index.encoder import Encoder, model_key
 from index.errors import QuestionFileError, StoreDamaged, StoreError, StoreMissing, StoreStale
+from index.files import copy_files
 from index.manifest import check_files, check_model, read_manifest, write_manifest
 from index.passages import split
 from index.questions import IndexedQuestion, question_file, read_questions
@@ -186,16 +187,17 @@ def _write_generation(
         if old is not None:
             for part in ("chroma", "questions"):
                 if (old.generation / part).is_dir():
-                    shutil.copytree(old.generation / part, partial / part)
+                    copy_files(old.generation / part, partial / part)
         (partial / "questions").mkdir(exist_ok=True)
         with store.chroma_errors(index):
             _write_vectors(partial, encoder, work, gone, progress)
         store.write_documents(partial, documents)
-        _release_chroma()
+        store.release_chroma()
         write_manifest(partial, model_key(encoder.model))
         partial.rename(generation)
         store.point_to(index, generation)
     finally:
+        store.release_chroma()
         shutil.rmtree(partial, ignore_errors=True)
     _sweep(index, kept={generation, old.generation} if old else {generation})
 
@@ -229,16 +231,6 @@ def _embed(encoder: Encoder, texts: list[str], progress: Progress) -> list[list[
         vectors += encoder.embed_documents(texts[start : start + _BATCH])
     progress("embedding", len(texts), len(texts))
     return vectors
-
-
-def _release_chroma() -> None:
-    """Let Chroma write out and close what it holds of a folder that is about to be renamed."""
-    import gc
-
-    from chromadb.api.shared_system_client import SharedSystemClient
-
-    SharedSystemClient.clear_system_cache()
-    gc.collect()
 
 
 def _sweep_partials(index: Path) -> None:

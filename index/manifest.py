@@ -6,7 +6,6 @@ of its own), so the rows of that file are summed up instead.
 
 import hashlib
 import json
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 from index.encoder import model_key
 from index.errors import StoreDamaged, StoreStale
+from index.files import sha256, write_synced
 
 FORMAT = 1
 _DATABASE = "chroma.sqlite3"
@@ -82,20 +82,3 @@ def _rows(generation: Path) -> str:
     except sqlite3.Error as error:
         raise StoreDamaged(f"{database} is damaged ({error}): run assistant index to build it anew") from error
     return total.hexdigest()
-
-
-def sha256(path: Path) -> str:
-    """The checksum of a file. Raises StoreDamaged where it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise StoreDamaged(f"cannot read {path}: run assistant index to build it anew") from error
-
-
-def write_synced(path: Path, text: str) -> None:
-    """Write a text and wait until the disk has it."""
-    with path.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

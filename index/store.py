@@ -12,6 +12,7 @@ A generation is written beside the one in use, then named in CURRENT by an atomi
 or the new one, whole.
 """
 
+import gc
 import hashlib
 import json
 import os
@@ -26,7 +27,8 @@ from typing import TYPE_CHECKING, Any
 
 from index.dates import DateReading
 from index.errors import StoreDamaged, StoreError, StoreMissing
-from index.manifest import check_files, check_model, read_manifest, write_synced
+from index.files import copy_files, write_synced
+from index.manifest import check_files, check_model, read_manifest
 from index.passages import Passage, Sentence
 from index.question_model import QuestionModel
 
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
 COLLECTION = "sentences"
 _BATCH = 2_000  # records a call
+_FULL = ("disk is full", "os error 27", "os error 28")  # what Chroma says of a full disk, where it does
+_LITTLE = 65_536  # bytes
 # Written out at every call, so that reading leaves the files as the manifest has them.
 _HNSW = {"hnsw:space": "cosine", "hnsw:batch_size": 2, "hnsw:sync_threshold": 2}
 
@@ -166,7 +170,7 @@ def chroma_errors(index: Path) -> Iterator[None]:
         yield
     except (ChromaError, sqlite3.Error) as error:
         reason = " ".join(str(error).split())
-        if "disk is full" in reason or "os error 28" in reason:
+        if any(said in reason for said in _FULL) or shutil.disk_usage(index).free < _LITTLE:
             raise StoreError(f"no space left on the disk of {index}: free some and run assistant index; the old index is kept") from error
         if "readonly" in reason or "read-only" in reason or "unable to open database" in reason:
             raise StoreError(f"cannot write to the index in {index} ({reason}): make it writable, or give another one with --index DIR") from error
@@ -176,12 +180,21 @@ def chroma_errors(index: Path) -> Iterator[None]:
 def open_collection(generation: Path, encoder: "Encoder | None" = None) -> "Chroma":
     """The Chroma collection of a generation, made if it is not there; no telemetry."""
     os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
+    release_chroma()
     import chromadb
     from chromadb.config import Settings
     from langchain_chroma import Chroma
 
     client = chromadb.PersistentClient(str(generation / "chroma"), settings=Settings(anonymized_telemetry=False))
     return Chroma(COLLECTION, encoder, client=client, collection_metadata=_HNSW)
+
+
+def release_chroma() -> None:
+    """Let Chroma close what nobody uses, and forget what it knows of folders by name: they are renamed and removed."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    SharedSystemClient.clear_system_cache()
+    gc.collect()
 
 
 def add_vectors(collection: "Chroma", document: Document, vectors: list[list[float]]) -> None:
@@ -237,9 +250,5 @@ def _copy_to_write(generation: Path) -> "tempfile.TemporaryDirectory[str] | None
     if all(os.access(path, os.W_OK) for path in (source, source / "chroma.sqlite3")):
         return None
     copy = tempfile.TemporaryDirectory(prefix="assistant-index-")
-    for path in source.rglob("*"):
-        if path.is_file():
-            target = Path(copy.name, "chroma", path.relative_to(source))
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+    copy_files(source, Path(copy.name, "chroma"))
     return copy

@@ -96,7 +96,7 @@ class Chat:
         self.replies.append(reply)
         self.console.print(render.answer_text(reply))
         self.console.print()
-        self.console.print(render.below_answer(reply, self._texts()))
+        self.console.print(render.below_answer(reply, self._texts(), self.console.color_system is not None))
         self.console.print()
 
     def _texts(self) -> dict[str, str]:

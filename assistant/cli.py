@@ -134,7 +134,7 @@ def _ask_one(settings: "Settings", question: str, as_json: bool, index_given: bo
     console = _console()
     console.print(render.answer_text(reply))
     console.print()
-    console.print(render.below_answer(reply, {document.name: document.text for document in assistant.store.documents}))
+    console.print(render.below_answer(reply, {document.name: document.text for document in assistant.store.documents}, console.color_system is not None))
 
 
 def _ask_batch(settings: "Settings", path: Path, index_given: bool) -> None:

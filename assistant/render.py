@@ -1,6 +1,7 @@
 """Reply -> terminal, JSON, Markdown. One Reply, whichever way it is shown. Pure."""
 
 import dataclasses
+from itertools import groupby
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -12,7 +13,8 @@ from assistant.reply import Citation, Near, Reply, Turn
 
 _WHERE = "dim"
 _QUOTE = "green"
-_HIGHLIGHT = "bold green"
+_HIGHLIGHT = "bold green underline"
+_AROUND = "dim"
 
 
 def as_json(reply: Reply) -> dict[str, Any]:
@@ -27,15 +29,16 @@ def answer_text(reply: Reply) -> Text:
     return text
 
 
-def below_answer(reply: Reply, passages: dict[str, str]) -> RenderableType:
+def below_answer(reply: Reply, passages: dict[str, str], in_colour: bool) -> RenderableType:
     """What stands below the answer: cited passages, the near thing of a refusal, suggestions, notices.
 
-    `passages` gives the text of each document by its name.
+    `passages` gives the text of each document by its name. Quotes are marked by colour, or else by « and ».
     """
     parts: list[RenderableType] = []
-    for citation in reply.citations:
-        parts += [Text(f"[{citation.number}] {where(citation.document, citation.paragraph)}", style=_WHERE)]
-        parts += [Padding(_in_passage(citation, passages[citation.document]), (0, 0, 0, 4), expand=False)]
+    for (document, paragraph), group in groupby(reply.citations, key=lambda c: (c.document, c.paragraph)):
+        cited = list(group)
+        parts += [Text(f"{''.join(f'[{c.number}]' for c in cited)} {where(document, paragraph)}", style=_WHERE)]
+        parts += [Padding(_passage(cited, passages[document], in_colour), (0, 0, 0, 4), expand=False)]
     if reply.near is not None:
         parts += [Text(f"Nearest to it, {where(reply.near.document, reply.near.paragraph)}:", style=_WHERE)]
         parts += [Padding(Text(printable(reply.near.quote)), (0, 0, 0, 4), expand=False)]
@@ -50,16 +53,23 @@ def where(document: str, paragraph: int) -> str:
     return f"{printable(document)}, paragraph {paragraph}"
 
 
-def _in_passage(citation: Citation, text: str) -> Text:
-    """The cited paragraph with the quote marked, and in it the very words that answer."""
-    start, end = paragraph_around(text, citation.start, citation.end)
-    shown = Text().append(printable(text[start : citation.start]), "dim")
-    position = citation.start
-    for mark_start, mark_end in (*citation.highlights, (citation.end, citation.end)):
-        shown.append(printable(text[position:mark_start]), _QUOTE)
-        shown.append(printable(text[mark_start:mark_end]), _HIGHLIGHT)
-        position = mark_end
-    shown.append(printable(text[citation.end : end]), "dim")
+def _passage(cited: list[Citation], text: str, in_colour: bool) -> Text:
+    """A cited paragraph with its quotes marked, and in them the very words that answer."""
+    start, end = paragraph_around(text, min(c.start for c in cited), max(c.end for c in cited))
+    shown, position = Text(), start
+    for citation in sorted(cited, key=lambda c: c.start):
+        shown.append(printable(text[position : citation.start]), _AROUND)
+        shown.append("" if in_colour else "«")
+        position = citation.start
+        for mark_start, mark_end in citation.highlights:
+            shown.append(printable(text[position:mark_start]), _QUOTE)
+            mark = printable(text[mark_start:mark_end])
+            shown.append(mark if in_colour else f"*{mark}*", _HIGHLIGHT)
+            position = mark_end
+        shown.append(printable(text[position : citation.end]), _QUOTE)
+        shown.append("" if in_colour else "»")
+        position = citation.end
+    shown.append(printable(text[position:end]), _AROUND)
     return shown
 
 

@@ -11,9 +11,10 @@ from index.dates import DateReading, read_dates
 from index.source import Source
 
 LONGEST = 1_000  # characters; a longer run without a sentence end is cut at a space
+_NEAR = 8  # sentences back that one may lean on
 _BLANK = re.compile(r"(?:\r\n|\r|\n)[^\S\r\n]*(?:\r\n|\r|\n)\s*|\f\s*|(?:\r\n|\r|\n)\s*(?=#{1,6}\s)")
 _HEADING = re.compile(r"(#{1,6}\s[^\r\n]*)(?:\r\n|\r|\n)?")
-_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[」』”]*")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|[。！？]+[」』”]*")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[\"'“‘])(?:[A-Z]|(?:[A-Za-z]\.)+[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|Gen|Col|Lt|Sgt|Sen|Rep|Gov|Pres|Rev|St|Jr|Sr|No|Nos|vs|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|Inc|Ltd|Co|Corp|approx|ca|cf|fig|Fig|al|etc|op|cit|vol|pp|p|ed|eds|i\.e|e\.g)\.$"
@@ -70,7 +71,7 @@ def split(source: Source) -> tuple[tuple[Passage, ...], tuple[Sentence, ...]]:
         first = len(sentences)
         for s, e in _sentences(source.text, start, end):
             text = source.text[s:e]
-            before = sentences[first:]
+            before = sentences[max(first, len(sentences) - _NEAR) :]
             dates = read_dates(text, s, before[-1].text) if before else ()
             sentences.append(Sentence(len(sentences), len(passages), s, e, text, _antecedent(text, before), dates))
     return tuple(passages), tuple(sentences)

@@ -10,7 +10,7 @@ MONTHS = (
 _MONTH = "|".join(MONTHS)
 _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 _RELATIVE = re.compile(
-    rf"(?P<month>\b(?:{_MONTH})\b)?(?:\s*,?\s*(?:of|in)\s+)?"
+    rf"(?:\b(?P<month>{_MONTH})\b\s*,?\s*(?:(?:of|in)\s+)?)?"
     r"\b(?P<which>the same|that same|that|the following|the next|the previous)\s+year\b"
 )
 _STEP = {"the following": 1, "the next": 1, "the previous": -1}
@@ -39,9 +39,5 @@ def read_dates(text: str, start: int, before: str) -> tuple[DateReading, ...]:
     readings = []
     for found in _RELATIVE.finditer(text):
         meant = str(year + _STEP.get(found["which"], 0))
-        words = found.group()
-        lead = len(words) - len(words.lstrip())
-        readings.append(
-            DateReading(start + found.start() + lead, start + found.end(), f"{found['month']} {meant}" if found["month"] else meant)
-        )
+        readings.append(DateReading(start + found.start(), start + found.end(), f"{found['month']} {meant}" if found["month"] else meant))
     return tuple(readings)

@@ -12,7 +12,8 @@ from index.source import Source
 
 LONGEST = 1_000  # characters; a longer run without a sentence end is cut at a space
 _NEAR = 8  # sentences back that one may lean on
-_BLANK = re.compile(r"(?:\r\n|\r|\n)[^\S\r\n]*(?:\r\n|\r|\n)\s*|\f\s*|(?:\r\n|\r|\n)\s*(?=#{1,6}\s)")
+_LINE_END = r"(?:\r\n|\r(?!\n)|\n)"
+_BLANK = re.compile(rf"{_LINE_END}[^\S\r\n]*{_LINE_END}\s*|\f\s*|{_LINE_END}\s*(?=#{{1,6}}\s)")
 _HEADING = re.compile(r"(#{1,6}\s[^\r\n]*)(?:\r\n|\r|\n)?")
 _END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|[。！？]+[」』”]*")
 _ABBREVIATION = re.compile(

@@ -71,13 +71,16 @@ def load_settings(**given: Any) -> Settings:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     for name in sorted(os.environ):
         if name.startswith(PREFIX) and name not in known:
-            close = difflib.get_close_matches(name, known, 1)
-            raise SettingsError(f"unknown setting {name}" + (f": did you mean {close[0]}?" if close else ": unset it; .env.example lists them all"))
+            close = difflib.get_close_matches(name.removeprefix(PREFIX).lower(), Settings.model_fields, 1)
+            cure = f"did you mean {PREFIX}{close[0].upper()}?" if close else "unset it; .env.example lists them all"
+            raise SettingsError(f"unknown setting {name}: {cure}")
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
-            raise SettingsError(f"unknown setting {name} in .env: .env.example lists them all") from error
-        raise SettingsError(f"the setting {name} cannot be {first['input']!r}: {first['msg'].lower()}") from error
+            raise SettingsError(f"unknown setting {name.upper()} in .env: .env.example lists them all") from error
+        raise SettingsError(f"{PREFIX}{name.upper()} cannot be {first['input']!r}: {first['msg'].lower()}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"cannot read .env ({error}): save it as UTF-8, or remove it") from error

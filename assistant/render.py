@@ -77,7 +77,10 @@ def paragraph_around(text: str, start: int, end: int, longest: int = 1_500) -> t
     """The lines around a quote, up to blank ones, and at most `longest` characters to each side."""
     before = max(text.rfind("\n\n", 0, start), text.rfind("\n\r\n", 0, start))
     after = min((found for gap in ("\n\n", "\n\r\n") if (found := text.find(gap, end)) >= 0), default=len(text))
-    return max(before + 2 if before >= 0 else 0, start - longest), min(after, end + longest)
+    begin = max(before + 2 if before >= 0 else 0, start - longest)
+    while begin < start and text[begin].isspace():
+        begin += 1
+    return begin, min(after, end + longest)
 
 
 def printable(text: str) -> str:

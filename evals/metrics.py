@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -43,21 +45,21 @@ MEASURES = (
     Measure("right", "right answers", "share"),
     Measure("citation_recall", "citation recall", "share"),
     Measure("citation_precision", "citation precision", "share"),
-    Measure("verbatim", "quotes equal to the source", "share"),
-    Measure("refused", "unanswerable refused (recall of refusals)", "share"),
+    Measure("verbatim", "quotes verbatim", "share"),
+    Measure("refused", "unanswerable refused", "share"),
     Measure("refusal_precision", "precision of refusals", "share"),
     Measure("refusal_f1", "F1 of refusals", "share"),
     Measure("wrongly_refused", "answerable refused", "share", more_is_better=False),
-    Measure("balanced_accuracy", "balanced accuracy, answer or refuse", "share"),
-    Measure("risk_coverage_area", "area under risk-coverage", "share", more_is_better=False),
-    Measure("calibration_error", "calibration error of confidence", "share", more_is_better=False),
-    Measure("brier", "Brier score of confidence", "share", more_is_better=False),
-    Measure("median_ms", "median milliseconds a question", "ms", more_is_better=False),
+    Measure("balanced_accuracy", "balanced accuracy", "share"),
+    Measure("risk_coverage_area", "area of risk-coverage", "share", more_is_better=False),
+    Measure("calibration_error", "calibration error", "share", more_is_better=False),
+    Measure("brier", "Brier score", "share", more_is_better=False),
+    Measure("median_ms", "median milliseconds", "ms", more_is_better=False),
     Measure("p95_ms", "95th percentile milliseconds", "ms", more_is_better=False),
 )
 
-# Numbers that are a mean over cases; None leaves a case out.
-_MEANS: dict[str, Callable[[Scored], float | None]] = {
+# Numbers over cases that each have a value; None leaves a case out.
+_OF_EACH: dict[str, Callable[[Scored], float | None]] = {
     "recall_at_1": lambda s: s.recall_at.get(1),
     "recall_at_3": lambda s: s.recall_at.get(3),
     "recall_at_5": lambda s: s.recall_at.get(5),
@@ -69,60 +71,64 @@ _MEANS: dict[str, Callable[[Scored], float | None]] = {
     "refused": lambda s: None if s.case.answerable else float(s.refused),
     "wrongly_refused": lambda s: float(s.refused) if s.case.answerable else None,
     "brier": lambda s: (s.finished.reply.confidence - s.case.answerable) ** 2,
+    "median_ms": lambda s: s.finished.milliseconds,
+    "p95_ms": lambda s: s.finished.milliseconds,
 }
+_QUANTILES = {"median_ms": 0.5, "p95_ms": 0.95}
 
 
 @dataclass(frozen=True)
 class _Columns:
-    """The cases as arrays, for numbers that need all of them at once. `unanswerable` and `refused` hold 0 or 1."""
+    """The cases as arrays, for numbers that need all of them at once, with and without an answer. All but `confidence` hold 0 or 1."""
 
     unanswerable: np.ndarray
     refused: np.ndarray
     confidence: np.ndarray
     right_if_answered: np.ndarray
-    milliseconds: np.ndarray
 
+    @property
+    def mixed(self) -> bool:
+        """Whether there are cases of both sorts."""
+        return 0 < int(self.unanswerable.sum()) < len(self.unanswerable)
 
-def _share(part: float, whole: float) -> float | None:
-    return part / whole if whole else None
+    def taken(self, rows: np.ndarray) -> "_Columns":
+        """The cases of these row numbers."""
+        return _Columns(self.unanswerable[rows], self.refused[rows], self.confidence[rows], self.right_if_answered[rows])
 
 
 def _refusal_precision(c: _Columns) -> float | None:
-    return _share(float((c.refused * c.unanswerable).sum()), float(c.refused.sum()))
+    refused = float(c.refused.sum())
+    return float((c.refused * c.unanswerable).sum()) / refused if refused else None
 
 
-def _refusal_f1(c: _Columns) -> float | None:
-    both = float((c.refused * c.unanswerable).sum())
-    return _share(2 * both, float(c.refused.sum() + c.unanswerable.sum())) if c.unanswerable.any() else None
+def _refusal_f1(c: _Columns) -> float:
+    return 2 * float((c.refused * c.unanswerable).sum()) / float(c.refused.sum() + c.unanswerable.sum())
 
 
-def _balanced_accuracy(c: _Columns) -> float | None:
-    if len(np.unique(c.unanswerable)) < 2:
-        return None
-    return float((c.refused[c.unanswerable == 1].mean() + 1 - c.refused[c.unanswerable == 0].mean()) / 2)
+def _balanced_accuracy(c: _Columns) -> float:
+    return float(c.refused[c.unanswerable == 1].mean() + 1 - c.refused[c.unanswerable == 0].mean()) / 2
 
 
+# Numbers over all cases at once. The first three are scikit-learn's, in a form fast enough to resample.
 _OF_ALL: dict[str, Callable[[_Columns], float | None]] = {
     "refusal_precision": _refusal_precision,
     "refusal_f1": _refusal_f1,
     "balanced_accuracy": _balanced_accuracy,
     "risk_coverage_area": lambda c: risk_coverage(c.confidence, c.right_if_answered).area,
     "calibration_error": lambda c: calibration_error(c.confidence, 1 - c.unanswerable),
-    "median_ms": lambda c: float(np.quantile(c.milliseconds, 0.5)),
-    "p95_ms": lambda c: float(np.quantile(c.milliseconds, 0.95)),
 }
 
 
 def numbers(scored: Sequence[Scored]) -> dict[str, Number]:
     """Every measure of these cases, by key. Resampling is seeded, so that the same cases give the same intervals."""
+    columns = _columns(scored)
     found = {}
-    for measure in MEASURES:
-        mean = _MEANS.get(measure.key)
-        if mean is not None:
-            values = np.array([value for value in map(mean, scored) if value is not None], dtype=float)
-            found[measure.key] = _mean(values)
+    for key in (measure.key for measure in MEASURES):
+        if key in _OF_EACH:
+            values = [value for value in map(_OF_EACH[key], scored) if value is not None]
+            found[key] = quantile_number(values, _QUANTILES[key]) if key in _QUANTILES else mean_number(values)
         else:
-            found[measure.key] = _of_all(_columns(scored), _OF_ALL[measure.key])
+            found[key] = _of_all(columns, _OF_ALL[key])
     return found
 
 
@@ -138,32 +144,39 @@ def _columns(scored: Sequence[Scored]) -> _Columns:
         refused=np.array([s.refused for s in scored], dtype=float),
         confidence=np.array([s.finished.reply.confidence for s in scored], dtype=float),
         right_if_answered=np.array([s.right_if_answered for s in scored], dtype=float),
-        milliseconds=np.array([s.finished.milliseconds for s in scored], dtype=float),
     )
 
 
-def _mean(values: np.ndarray) -> Number:
+def mean_number(values: Sequence[float]) -> Number:
+    """The mean with its interval; a single value has none."""
+    return _resampled(values, np.mean)
+
+
+def quantile_number(values: Sequence[float], at: float) -> Number:
+    """The quantile `at` (0 to 1) with its interval."""
+    return _resampled(values, partial(np.quantile, q=at))
+
+
+def _resampled(values: Sequence[float], statistic: Callable[..., Any]) -> Number:
     from scipy.stats import bootstrap
 
-    if len(values) < 2:
-        return Number(float(values[0]), None, None, 1) if len(values) else UNMEASURED
-    drawn = bootstrap((values,), np.mean, n_resamples=RESAMPLES, confidence_level=_LEVEL, method="percentile", rng=np.random.default_rng(0))
-    interval = drawn.confidence_interval
-    return Number(float(values.mean()), float(interval.low), float(interval.high), len(values))
+    if not values:
+        return UNMEASURED
+    value = float(statistic(values))
+    if len(values) == 1:
+        return Number(value, None, None, 1)
+    random = np.random.default_rng(0)
+    drawn = bootstrap((np.array(values),), statistic, n_resamples=RESAMPLES, confidence_level=_LEVEL, method="percentile", vectorized=True, rng=random)
+    return Number(value, float(drawn.confidence_interval.low), float(drawn.confidence_interval.high), len(values))
 
 
 def _of_all(columns: _Columns, measure: Callable[[_Columns], float | None]) -> Number:
-    """By the percentile bootstrap over cases; resamples in which the measure has no value are left out of the interval."""
-    cases = len(columns.refused)
-    value = measure(columns) if cases else None
+    """By the percentile bootstrap over cases; resamples in which there is no value are left out of the interval."""
+    value = measure(columns) if columns.mixed else None
     if value is None:
         return UNMEASURED
-    random = np.random.default_rng(0)
-    drawn = [measure(_taken(columns, random.integers(0, cases, cases))) for _ in range(RESAMPLES)]
-    known = [number for number in drawn if number is not None]
+    random, cases = np.random.default_rng(0), len(columns.refused)
+    drawn = [columns.taken(random.integers(0, cases, cases)) for _ in range(RESAMPLES)]
+    known = [number for sample in drawn if sample.mixed and (number := measure(sample)) is not None]
     low, high = np.quantile(known, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
     return Number(value, float(low), float(high), cases)
-
-
-def _taken(columns: _Columns, rows: np.ndarray) -> _Columns:
-    return _Columns(columns.unanswerable[rows], columns.refused[rows], columns.confidence[rows], columns.right_if_answered[rows], columns.milliseconds[rows])

@@ -8,7 +8,8 @@ from evals.metrics import MEASURES, Number, by_kind, numbers
 from evals.score import Scored
 
 UNMEASURED = "–"
-_OF_KIND = ("recall_at_1", "recall_at_3", "mrr", "right", "citation_recall", "citation_precision", "refused")
+SHORT_OF_KIND = ("recall_at_1", "right", "citation_precision", "refused")
+LONG_OF_KIND = ("recall_at_1", "recall_at_3", "recall_at_5", "mrr", "right", "citation_recall", "citation_precision", "refused")
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,11 @@ def overall(columns: Sequence[Column]) -> Table:
     return Table(head, (questions, *measured, memory))
 
 
-def of_kinds(column: Column) -> Table:
-    """A row a kind of question."""
-    titles = [next(m.title for m in MEASURES if m.key == key) for key in _OF_KIND]
+def of_kinds(column: Column, keys: Sequence[str] = LONG_OF_KIND) -> Table:
+    """A row a kind of question, a column a measure."""
+    titles = [next(m.title for m in MEASURES if m.key == key) for key in keys]
     counts = {kind: sum(s.case.kind == kind for s in column.scored) for kind in column.kinds}
-    rows = [(kind.replace("_", " "), str(counts[kind]), *(cell(found[key]) for key in _OF_KIND)) for kind, found in column.kinds.items()]
+    rows = [(kind.replace("_", " "), str(counts[kind]), *(cell(found[key]) for key in keys)) for kind, found in column.kinds.items()]
     return Table(("kind", "questions", *titles), tuple(rows))
 
 

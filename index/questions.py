@@ -8,6 +8,7 @@ that answer the question, all of them needed; an empty list marks a question tha
 """
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from index.source import Source
 
 MOST = 10_000  # questions in one file: fitting takes time with their cube
 Span = tuple[int, int]
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: no text can hold it
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def read_questions(path: Path, source: Source, sentences: tuple[Sentence, ...]) 
     if not path.exists():
         return ()
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionFileError(f"cannot read {path}: {error}") from error
     questions: list[IndexedQuestion] = []
@@ -97,7 +99,7 @@ def write_questions(path: Path, source: Source, questions: list[IndexedQuestion]
 def _object(path: Path, number: int, line: str) -> dict[str, object]:
     try:
         row = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise QuestionFileError(f"{path}, line {number}: not JSON ({error})") from error
     if not isinstance(row, dict):
         raise QuestionFileError(f"{path}, line {number}: a JSON object is expected")
@@ -110,7 +112,7 @@ def _question(path: Path, number: int, line: str, sentences: tuple[Sentence, ...
     after = row.get("after", [])
     unknown = set(row) - {"question", "spans", "example", "after"}
     texts = [question, *after] if isinstance(after, list) else [None]
-    if not all(isinstance(text, str) and text.strip() for text in texts) or not isinstance(spans, list) or unknown:
+    if not all(isinstance(text, str) and text.strip() and not _SURROGATE.search(text) for text in texts) or not isinstance(spans, list) or unknown:
         raise QuestionFileError(f'{path}, line {number}: expected {{"question": "...", "spans": [[start, end], ...]}}')
     checked: list[Span] = []
     for span in spans:
@@ -118,4 +120,4 @@ def _question(path: Path, number: int, line: str, sentences: tuple[Sentence, ...
         if not pair or not any(s.start <= span[0] < span[1] <= s.end for s in sentences):
             raise QuestionFileError(f"{path}, line {number}: the span {span!r} is not inside one sentence of the source")
         checked.append((span[0], span[1]))
-    return IndexedQuestion(str(question), tuple(checked), row.get("example") is True, tuple(after))
+    return IndexedQuestion(str(question), tuple(checked), row.get("example") is True, tuple(str(text) for text in texts[1:]))

@@ -27,12 +27,16 @@ def answer_lines(lines: Iterable[bytes], chain: Runnable[Ask, Reply]) -> Iterato
 def read_object(line: bytes, number: int) -> dict[str, Any]:
     """The JSON object of a line. Raises BatchError."""
     try:
-        row = json.loads(line)
+        row = json.loads(line, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise BatchError(f'line {number} is not JSON ({error}): write {{"question": "..."}}') from error
     if not isinstance(row, dict):
         raise BatchError(f'line {number} is not a JSON object: write {{"question": "..."}}')
     return row
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
 
 
 def read_ask(row: dict[str, Any], number: int) -> Ask:

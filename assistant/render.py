@@ -78,9 +78,12 @@ def paragraph_around(text: str, start: int, end: int, longest: int = 1_500) -> t
     before = max(text.rfind("\n\n", 0, start), text.rfind("\n\r\n", 0, start))
     after = min((found for gap in ("\n\n", "\n\r\n") if (found := text.find(gap, end)) >= 0), default=len(text))
     begin = max(before + 2 if before >= 0 else 0, start - longest)
+    finish = min(after, end + longest)
     while begin < start and text[begin].isspace():
         begin += 1
-    return begin, min(after, end + longest)
+    while finish > end and text[finish - 1].isspace():
+        finish -= 1
+    return begin, finish
 
 
 def printable(text: str) -> str:

@@ -8,7 +8,7 @@ from index.store import Document
 
 NAME = "quotes"
 NOT_STATED = "The statement does not say."
-ALSO = 0.34  # a further sentence is quoted from this score of its question model on (python -m evals.fit)
+ALSO, OF_BEST = 0.32, 0.5  # a further sentence is quoted from this score on, and this share of the best (python -m evals.fit)
 NEAR_ASKED, NEAR_DENSE = 0.12, 0.40  # what a refusal may point to
 _MOST = 3  # sentences quoted of a document without questions
 _ASKS_FOR_MANY = re.compile(
@@ -23,7 +23,7 @@ def choose(question: str, evidence: list[Evidence]) -> list[Evidence]:
     """The evidence to quote, in the order of the text: the best, what else the question asks for, and what they lean on."""
     best = evidence[0]
     if best.asked is not None:
-        further = [e for e in evidence[1:] if e.asked is not None and e.asked >= ALSO]
+        further = [e for e in evidence[1:] if e.asked is not None and e.asked >= max(ALSO, OF_BEST * best.asked)]
     elif _ASKS_FOR_MANY.search(question):
         further = [e for e in evidence[1:_MOST] if e.score >= _SHARE * best.score]
     else:

@@ -21,7 +21,7 @@ from index.words import stems
 
 WIDTH = 1.5  # of the Gaussian: exp(-WIDTH * squared distance)
 LEXICAL = 0.5  # weight of the words beside the vectors
-JOINED = 0.4  # weight of the question with those before it; the question as asked has the rest
+JOINED = 0.2  # weight of the question with those before it; the question as asked has the rest
 RIDGE = 0.1
 
 Floats = np.ndarray[Any, np.dtype[np.float32]]

@@ -8,6 +8,7 @@ In LCEL, so that .invoke, .stream and .batch work on it and LangChain's tracing 
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableGenerator, RunnableLambda
 
@@ -19,6 +20,9 @@ from index.build import Progress, build, encoder_for, is_fresh
 from index.errors import StoreDamaged, StoreMissing, StoreStale
 from index.search import Evidence, EvidenceRetriever
 from index.store import Store, current, open_store
+
+if TYPE_CHECKING:
+    from assistant.compose import Writer
 
 HELLO = "Hello. Ask about the statement, and the answer comes with the exact words it rests on. For example:"
 
@@ -43,8 +47,8 @@ class Assistant:
     store: Store
 
 
-def build_chain(retriever: EvidenceRetriever, settings: Settings) -> Runnable[Ask, Reply]:
-    """Ask -> Reply; streamed, it yields events, the Reply last."""
+def build_chain(retriever: EvidenceRetriever, settings: Settings, writer: "Writer | None" = None) -> Runnable[Ask, Reply]:
+    """Ask -> Reply; streamed, it yields events, the Reply last. Without a `writer` the answer is quoted."""
 
     def start(ask: Ask) -> State:
         started = time.perf_counter()
@@ -64,8 +68,9 @@ def build_chain(retriever: EvidenceRetriever, settings: Settings) -> Runnable[As
     def answer(states: Iterator[State]) -> Iterator[Event]:
         for state in states:
             reply = _quoted(state, retriever.store)
-            yield Delta(reply.answer)
-            yield reply
+            events = writer.write(reply, state.evidence, retriever.store) if writer and reply.status == "answered" else (Delta(reply.answer), reply)
+            for event in events:
+                yield _timed(event, state) if isinstance(event, Reply) else event
 
     return (
         RunnableLambda(start, name="rewrite")
@@ -85,6 +90,10 @@ def _quoted(state: State, store: Store) -> Reply:
         reply = replace(reply, status="answered", answer=text, citations=citations)
     else:
         reply = replace(reply, near=quotes.near(state.evidence))
+    return reply
+
+
+def _timed(reply: Reply, state: State) -> Reply:
     now = time.perf_counter()
     searched = state.searched or now
     spent = Milliseconds(*(round(1000 * seconds, 3) for seconds in (searched - state.started, now - searched, now - state.started)))
@@ -105,7 +114,19 @@ def load(settings: Settings, progress: Progress, index_given: bool = False) -> A
     except StoreDamaged:
         build(settings.sources, settings.index, settings.embedding_model, settings.max_source_bytes, progress)
         store = open_store(settings.index, encoder)
-    return Assistant(build_chain(EvidenceRetriever.over(store, encoder), settings), store)
+    return Assistant(build_chain(EvidenceRetriever.over(store, encoder), settings, _writer(settings, store, progress)), store)
+
+
+def _writer(settings: Settings, store: Store, progress: Progress) -> "Writer | None":
+    if not settings.model and not settings.base_url:
+        return None
+    from assistant.compose import Writer
+    from assistant.models import open_model
+
+    writer = Writer(open_model(settings, progress), settings.model_seconds, settings.model_retries)
+    progress("reading the documents", 0, 1)
+    writer.warm(store)
+    return writer
 
 
 def _is_ready(settings: Settings, index_given: bool) -> bool:

@@ -1,0 +1,170 @@
+"""The answerer that writes with a language model: numbered passages in, a draft streamed, what stands of it out."""
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+
+from assistant import prompts, quotes
+from assistant.models import LanguageModel
+from assistant.question import cleaned
+from assistant.reply import Delta, Event, Progress, Reply
+from assistant.support import Cited
+from assistant.verify import Checked, verify
+from index.errors import ModelError
+from index.passages import Sentence
+from index.search import Evidence
+from index.store import Document, Store
+
+_WHOLE = 8_000  # characters; a collection no longer is given whole, so that every prompt begins alike and is read once
+_MOST = 8  # pieces of evidence of a longer one
+_LONGEST_DRAFT = 4_000  # characters
+_WARMING_SECONDS = 600
+_PAUSE = 0.5  # seconds before the first further try, doubled each time
+_FINAL = frozenset({400, 401, 403, 404, 413, 422})  # HTTP answers that a further try does not change
+
+Passage = tuple[Document, Sentence]
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes answers with `model`; `seconds` is the most that one may take, `retries` how often a failed call is made anew."""
+
+    model: LanguageModel
+    seconds: float
+    retries: int
+
+    def warm(self, store: Store) -> None:
+        """Let a model in this process read what every prompt begins with, if it does. Raises ModelError."""
+        numbered = passages(store, [])
+        if numbered and self.model.kept is not None:
+            for _ in self._pieces(messages("Hello.", numbered, []), _WARMING_SECONDS):
+                break
+
+    def write(self, quoted: Reply, evidence: list[Evidence], store: Store) -> Iterator[Event]:
+        """The draft in pieces, and at last the Reply with what stands of it.
+
+        `quoted` is the answer in quotes, which takes its place, with a notice, where the model fails or nothing stands.
+        """
+        question = quoted.standalone_question
+        chosen = quotes.choose(question, evidence)
+        numbered = passages(store, [*chosen, *evidence[:_MOST]])
+        places = {(document.name, sentence.number): n for n, (document, sentence) in enumerate(numbered, start=1)}
+        best = [places[e.document.name, e.sentence.number] for e in chosen]
+        yield Progress("writing")
+        draft = ""
+        try:
+            for piece in self._pieces(messages(question, numbered, best), self.seconds):
+                draft += piece
+                yield Delta(piece)
+        except ModelError as error:
+            yield replace(quoted, notice=f"{error}; the answer is quoted instead.")
+            return
+        checked = verify(cleaned_lines(draft), [as_cited(*passage) for passage in numbered])
+        yield standing(checked, numbered, quoted, self.model.name)
+
+    def _pieces(self, prompt: list[BaseMessage], seconds: float) -> Iterator[str]:
+        """The draft as it comes. Raises ModelError once the tries, the time or the patience are at an end."""
+        deadline = time.monotonic() + seconds
+        for attempt in range(self.retries + 1):
+            length = 0
+            try:
+                for piece in _stream(self.model, prompt, deadline):
+                    length += len(piece)
+                    if length > _LONGEST_DRAFT:
+                        raise ModelError("The model wrote without end")
+                    yield piece
+            except self.model.failures as error:
+                pause = _PAUSE * 2**attempt
+                is_last = attempt == self.retries or length or getattr(error, "status_code", None) in _FINAL
+                if is_last or time.monotonic() + pause > deadline:
+                    raise ModelError(_why(error, bool(length))) from error
+                time.sleep(pause)
+                continue
+            return
+
+
+def passages(store: Store, evidence: list[Evidence]) -> list[Passage]:
+    """What the writer is given, in the order of the texts: everything where that is short, else the evidence and what it leans on."""
+    if sum(len(document.text) for document in store.documents) <= _WHOLE:
+        return list(store.sentences)
+    best = {(e.document.name, number) for e in evidence for number in (e.sentence.number, e.sentence.leans_on) if number is not None}
+    return [(document, sentence) for document, sentence in store.sentences if (document.name, sentence.number) in best]
+
+
+def as_cited(document: Document, sentence: Sentence) -> Cited:
+    """A passage as the check reads it."""
+    return Cited(sentence.read, document.sentences[sentence.leans_on].read if sentence.leans_on is not None else "")
+
+
+def messages(question: str, numbered: list[Passage], best: list[int]) -> list[BaseMessage]:
+    """The prompt. What stays the same from question to question comes first, so that a prompt cache serves."""
+    listed = "\n".join(f"[{number}] {' '.join(sentence.read.split())}" for number, (_, sentence) in enumerate(numbered, start=1))
+    numbers = ", ".join(f"[{number}]" for number in best)
+    return [SystemMessage(prompts.SYSTEM.format(passages=listed)), HumanMessage(prompts.QUESTION.format(question=question, numbers=numbers))]
+
+
+def standing(checked: Checked, numbered: list[Passage], quoted: Reply, name: str) -> Reply:
+    """`quoted` with the sentences that stand in its place, their citations counted from 1 in the order they are cited."""
+    if not checked.claims:
+        return replace(quoted, dropped=checked.dropped, notice="Nothing that the model wrote stood the check; the answer is quoted instead.")
+    order = list(dict.fromkeys(n for claim in checked.claims for n in claim.cites))
+    citations = tuple(quotes.citation(new, numbered[old - 1][0], numbered[old - 1][1].number) for new, old in enumerate(order, start=1))
+    sentences = [claim.text + " " + "".join(f"[{order.index(n) + 1}]" for n in claim.cites) for claim in checked.claims]
+    return replace(quoted, answer=" ".join(sentences), citations=citations, dropped=checked.dropped, answerer=name)
+
+
+def cleaned_lines(text: str) -> str:
+    """Without control characters and broken ones, line by line."""
+    return "\n".join(cleaned(line) for line in text.splitlines())
+
+
+def _stream(model: LanguageModel, prompt: list[BaseMessage], deadline: float) -> Iterator[str]:
+    """Pieces of text, read in a thread so that a server which neither speaks nor hangs up can be left.
+
+    Raises what the model raises, TimeoutError past the deadline, and ValueError where no text comes.
+    """
+    pieces: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
+    left = threading.Event()
+
+    def read() -> None:
+        try:
+            for chunk in model.chat.stream(prompt):
+                if left.is_set():
+                    return
+                pieces.put(chunk.text)
+        except model.failures as error:
+            pieces.put(error)
+        finally:
+            pieces.put(None)
+
+    threading.Thread(target=read, name="model", daemon=True).start()
+    said_anything = False
+    try:
+        while (piece := _next(pieces, deadline)) is not None:
+            if isinstance(piece, BaseException):
+                raise piece
+            said_anything = said_anything or bool(piece.strip())
+            if piece:
+                yield piece
+    finally:
+        left.set()
+    if not said_anything:
+        raise ValueError("it wrote nothing")
+
+
+def _next(pieces: "queue.SimpleQueue[str | BaseException | None]", deadline: float) -> str | BaseException | None:
+    try:
+        return pieces.get(timeout=max(0.0, deadline - time.monotonic()))
+    except queue.Empty:
+        raise TimeoutError("it took too long") from None
+
+
+def _why(error: BaseException, had_begun: bool) -> str:
+    """One line on what went wrong, without what a server may have put into it beyond its first words."""
+    status = getattr(error, "status_code", None)
+    reason = f"HTTP {status}" if status else " ".join(str(error).split())[:120] or type(error).__name__
+    return f"The model stopped in the middle ({reason})" if had_begun else f"The model does not answer ({reason})"

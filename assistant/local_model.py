@@ -1,0 +1,40 @@
+"""A GGUF model run in this process by xllamacpp (llama.cpp), serving on loopback in OpenAI's form."""
+
+from pathlib import Path
+from typing import Any
+
+from index.errors import ModelError
+
+_CONTEXT = 8_192  # tokens of prompt and answer together
+
+
+class LocalModel:
+    """A loaded model. Its prompt cache keeps the last prompt, so that one that begins alike is fast."""
+
+    def __init__(self, path: Path) -> None:
+        """Load the file. Raises ModelError where it, or xllamacpp, cannot be had."""
+        try:
+            import xllamacpp
+        except ImportError as error:
+            raise ModelError('a model in this process needs xllamacpp: run python -m pip install -e ".[local]"') from error
+        if not path.is_file():
+            raise ModelError(f"no model file at {path}: run assistant model pull, or give the path of a .gguf file with --model")
+        params = xllamacpp.CommonParams()
+        params.model.path = str(path)
+        params.hostnames = ["127.0.0.1"]
+        params.port = 0
+        params.n_ctx = _CONTEXT
+        params.n_parallel = 1
+        params.cache_prompt = True
+        params.offline = True
+        params.ui = False
+        params.verbosity = -1
+        try:
+            self._server: Any = xllamacpp.Server(params)
+        except RuntimeError as error:
+            raise ModelError(f"cannot load {path} as a language model ({' '.join(str(error).split())}): give a .gguf file that llama.cpp runs") from error
+
+    @property
+    def base_url(self) -> str:
+        """Where it serves, in OpenAI's form."""
+        return f"{self._server.listening_address}/v1"

@@ -50,7 +50,7 @@ class Options:
 @click.option("--compare", nargs=2, type=click.Path(path_type=Path), metavar="A.json B.json", help="Say what got better and worse, and stop.")
 @click.option("--squad", type=click.Path(path_type=Path), metavar="FILE", help="Ask the questions of a file in SQuAD 2.0 form instead.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="With --squad: so many questions, spread over the file.")
-@click.option("--judge", metavar="MODEL", help="Have answers judged by a chat model, as provider:model.")
+@click.option("--judge", metavar="MODEL", help="Have answers judged by a language model, named as for --answerer.")
 @click.option("--write-readme", is_flag=True, help="Write the tables into evals/README.md.")
 @click.option("--sources", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the documents (default: source_docs).")
 @click.option("--index", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the index (default: .index).")
@@ -88,10 +88,12 @@ def _run(options: Options) -> bool:
 
     if options.limit is not None and options.squad is None:
         raise CaseError("--limit goes with --squad")
+    if options.judge and options.squad is not None:
+        raise CaseError("--judge goes with the statement's cases, whose labels it is held against: leave out --squad")
     if options.write_readme and (options.squad is not None or options.split != "all" or not options.baselines):
         raise CaseError("--write-readme needs the whole set: give no --squad, --split or --no-baselines")
     floors = read_floors()
-    model = None if options.answerer == evaluation.QUOTES else options.answerer
+    model = "" if options.answerer == evaluation.QUOTES else options.answerer
     settings = load_settings(sources=options.sources, index=options.index, model=model)
     with shown_progress(Console(stderr=True)) as progress:
         opened: AbstractContextManager[Subject]
@@ -117,14 +119,15 @@ def _run(options: Options) -> bool:
 
 
 def _judged(name: str, subject: "Subject", found: "Evaluation", progress: "Progress") -> "Judged":
+    from assistant.models import open_model
     from evals import judge
     from evals.cases import load_cases
 
-    model = judge.judge_model(name)
+    model = open_model(subject.settings.model_copy(update={"model": name}), progress)
     labelled = judge.load_labels(load_cases())
     of = len(labelled) + len(judge.to_judge(found.scored))
     ticks = iter(range(1, of + 1))
-    return judge.judge_run(name, model, found.scored, labelled, subject.facts, subject.texts, lambda: progress("judging", next(ticks), of))
+    return judge.judge_run(model, found.scored, labelled, subject.facts, subject.texts, lambda: progress("judging", next(ticks), of))
 
 
 if __name__ == "__main__":

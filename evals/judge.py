@@ -1,7 +1,7 @@
 """A language model as judge of written answers, and how far it agrees with labels given by hand.
 
 Citations are judged by spans (score.py); whether prose says what the text says needs a reader. The judge is any
-LangChain chat model; `judge_labels.jsonl` holds written answers with labels, and Cohen's kappa on them says how far
+LangChain chat model that the assistant can write with; `judge_labels.jsonl` holds written answers with labels, and Cohen's kappa on them says how far
 the judge can be believed. A reply that is no verdict counts as unmeasured.
 """
 
@@ -16,6 +16,7 @@ from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import Runnable
 
+from assistant.models import LanguageModel
 from evals.cases import HERE, Case, Fact, read_lines
 from evals.metrics import Number, mean_number
 from evals.score import Scored
@@ -65,17 +66,6 @@ def load_labels(cases: Sequence[Case], path: Path = LABELS) -> tuple[Labelled, .
         except (ValueError, TypeError, RecursionError) as error:
             raise CaseError(f"{path}, line {number}: not a JSON object ({error})") from error
     return tuple(labels)
-
-
-def judge_model(name: str) -> BaseChatModel:
-    """A chat model by LangChain's name for it, e.g. "openai:gpt-5". Raises ModelError."""
-    from langchain.chat_models import init_chat_model
-
-    try:
-        model: BaseChatModel = init_chat_model(name, temperature=0)
-    except (ImportError, ValueError, TypeError) as error:
-        raise ModelError(f"cannot have the judge {name!r} ({error}): name it as provider:model and install its package") from error
-    return model
 
 
 def judging(model: BaseChatModel, facts: Mapping[str, Fact], texts: Mapping[str, Text]) -> Runnable[tuple[Case, str], Label | None]:
@@ -134,26 +124,31 @@ class Judged:
 
 
 def judge_run(
-    name: str,
-    model: BaseChatModel,
+    model: LanguageModel,
     scored: Sequence[Scored],
     labelled: Sequence[Labelled],
     facts: Mapping[str, Fact],
     texts: Mapping[str, Text],
     done: Callable[[], None] = lambda: None,
 ) -> Judged:
-    """Have the labelled answers judged, then every answer of the run to a question that has one; `done` after each."""
-    chain = judging(model, facts, texts)
+    """Have the labelled answers judged, then every answer of the run to a question that has one; `done` after each.
+
+    Raises ModelError where the judge fails.
+    """
+    chain = judging(model.chat, facts, texts)
 
     def ask(case: Case, answer: str) -> Label | None:
-        verdict = chain.invoke((case, answer))
+        try:
+            verdict = chain.invoke((case, answer))
+        except model.failures as error:
+            raise ModelError(f"the judge {model.name} failed ({error}): see that it runs, and go on with --resume") from error
         done()
         return verdict
 
     agreed = agreement(labelled, [ask(one.case, one.answer) for one in labelled])
     verdicts = {one.case.id: ask(one.case, one.finished.reply.answer) for one in to_judge(scored)}
     right = mean_number([float(verdict == "right") for verdict in verdicts.values() if verdict is not None])
-    return Judged(name, agreed, right, verdicts)
+    return Judged(model.name, agreed, right, verdicts)
 
 
 def to_judge(scored: Sequence[Scored]) -> list[Scored]:

@@ -1,13 +1,14 @@
 """The report's two plots, as SVG that takes its colours from the page. Pure."""
 
+import math
 from collections.abc import Sequence
 from html import escape
 
 from evals.curves import Bin, reliability, risk_coverage
 from evals.table import Column
 
-_WIDTH, _HEIGHT = 520, 340
-_LEFT, _TOP, _RIGHT, _BOTTOM = 56, 14, 14, 48  # margins around the axes
+_WIDTH, _HEIGHT = 520, 360
+_LEFT, _TOP, _RIGHT, _BOTTOM = 56, 30, 14, 48  # margins around the axes
 _TICKS = 5
 
 
@@ -22,7 +23,7 @@ def _y(share: float, top: float = 1.0) -> float:
 def risk_coverage_plot(columns: Sequence[Column]) -> str:
     """A line an answerer: of the share answered, what share is wrong; a dot marks where it works today."""
     curves = [risk_coverage([s.finished.reply.confidence for s in c.scored], [s.right_if_answered for s in c.scored]) for c in columns]
-    top = min(1.0, max(0.2, *(-(-max(curve.risk) * 10 // 1) / 10 for curve in curves)))
+    top = max(0.25, *(math.ceil(4 * max(curve.risk)) / 4 for curve in curves))
     parts, legend = [], []
     for number, (column, curve) in enumerate(zip(columns, curves, strict=True)):
         points = " ".join(f"{_x(coverage)},{_y(risk, top)}" for coverage, risk in zip(curve.coverage, curve.risk, strict=True))
@@ -32,9 +33,9 @@ def risk_coverage_plot(columns: Sequence[Column]) -> str:
             coverage, risk = len(answered) / len(column.scored), sum(s.verdict != "right" for s in answered) / len(answered)
             told = f"{column.answerer} today: answers {coverage:.0%} of the questions, {risk:.1%} of those wrongly"
             parts.append(f'<circle class="dot series-{number}" cx="{_x(coverage)}" cy="{_y(risk, top)}" r="5"><title>{escape(told)}</title></circle>')
-        y = _TOP + 14 + 20 * number
-        key = f'<line class="line series-{number}" x1="{_LEFT + 12}" y1="{y - 4}" x2="{_LEFT + 42}" y2="{y - 4}"/>'
-        legend.append(f'{key}<text x="{_LEFT + 50}" y="{y}">{escape(column.answerer)}, area {curve.area:.3f}</text>')
+        x = _LEFT + number * (_WIDTH - _LEFT) // len(columns)
+        key = f'<line class="line series-{number}" x1="{x}" y1="9" x2="{x + 24}" y2="9"/>'
+        legend.append(f'{key}<text x="{x + 30}" y="13">{escape(column.answerer)} {curve.area:.3f}</text>')
     label = "Risk against coverage. " + "; ".join(f"{c.answerer}: area {curve.area:.3f}" for c, curve in zip(columns, curves, strict=True))
     return _framed("".join(parts + legend), label, "share of questions answered", "share of those wrong", top)
 

@@ -105,6 +105,7 @@ def _options(values: Iterable[str]) -> str:
 def _case(one: Scored, facts: Mapping[str, Fact], texts: Mapping[str, Text], judged: str | None) -> str:
     case, reply = one.case, one.finished.reply
     history = "".join(f'<p class="turn"><b>{turn.role}</b> {escape(turn.content)}</p>' for turn in case.history)
+    held = f'<h4>Held back</h4><p class="told">{escape(one.finished.instead[0])}</p>' if one.finished.instead and one.finished.instead[0] else ""
     cited = "".join(_citation(c, supports, texts) for c, supports in zip(reply.citations, one.supports, strict=True))
     gold = "".join(f"<li>{escape(facts[name].text)}</li>" for name in case.facts) or "<li>the text does not say</li>"
     short = f"<p>To be said: {escape(' / '.join(case.short))}</p>" if case.short else ""
@@ -115,7 +116,7 @@ def _case(one: Scored, facts: Mapping[str, Fact], texts: Mapping[str, Text], jud
     return (
         f'<details class="case" {tags}><summary><span class="verdict {"good" if one.good else "bad"}">{one.verdict}</span> '
         f'<span class="question">{escape(case.question)}</span></summary><div class="inside">{history}'
-        f'<h4>Answer</h4><p class="answer">{escape(reply.answer)}</p>{cited}<h4>Should hold</h4><ul>{gold}</ul>{short}'
+        f'<h4>Answer</h4><p class="answer">{escape(reply.answer)}</p>{cited}{held}<h4>Should hold</h4><ul>{gold}</ul>{short}'
         f'<p class="told">{escape(" · ".join(told))}</p></div></details>'
     )
 

@@ -129,6 +129,15 @@ def _build(planned: list[_Planned], index: Path, model: str, progress: Progress)
     progress("preparing the model", 0, 1)
     encoder.export()
     old = _previous(index, model)
+    try:
+        return _renew(planned, index, encoder, old, progress)
+    except StoreDamaged:
+        if old is None:
+            raise
+        return _renew(planned, index, encoder, None, progress)  # no checksum tells, but Chroma cannot take it over
+
+
+def _renew(planned: list[_Planned], index: Path, encoder: Encoder, old: "_Old | None", progress: Progress) -> Summary:
     held = {d.name: d for d in old.documents} if old else {}
     wanted = {p.document.name: p for p in planned}
 

@@ -73,7 +73,7 @@ def _rows(generation: Path) -> str:
     try:
         with closing(sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True)) as connection:
             connection.text_factory = bytes
-            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             if verdict != b"ok":
                 raise StoreDamaged(f"{database} is damaged: run assistant index to build it anew")
             for table in _TABLES:

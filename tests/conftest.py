@@ -1,11 +1,12 @@
 """What tests share: one index of the real article, built once a run with the real model."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from index.build import build
+from index.build import build, encoder_for
 from index.encoder import DEFAULT_MODEL
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,20 +20,25 @@ def sources() -> Path:
 
 
 @pytest.fixture(scope="session")
-def built_index(tmp_path_factory: pytest.TempPathFactory, sources: Path) -> Path:
-    """A ready index of the article; do not write to it (copy it with `own_index`)."""
-    index = tmp_path_factory.mktemp("built") / "index"
-    ready = ROOT / ".index"
-    if ready.is_dir():
-        shutil.copytree(ready, index, ignore=shutil.ignore_patterns("lock", "partial"))
-    build(sources, index, DEFAULT_MODEL, MAX_BYTES)
-    return index
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder `encoder` of an index: link it as <index>/encoder to spare a new index the export of the model."""
+    index = tmp_path_factory.mktemp("exported")
+    if (ROOT / ".index" / "encoder").is_dir():
+        shutil.copytree(ROOT / ".index" / "encoder", index / "encoder", ignore=shutil.ignore_patterns("*.partial-*"))
+    encoder_for(index, DEFAULT_MODEL).export()
+    return index / "encoder"
 
 
 @pytest.fixture(scope="session")
-def exported(built_index: Path) -> Path:
-    """The folder `encoder` of a ready index: link it as <index>/encoder to spare a new index the export."""
-    return built_index / "encoder"
+def built_index(tmp_path_factory: pytest.TempPathFactory, sources: Path, exported: Path) -> Path:
+    """A ready index of the article; do not write to it (copy it with `own_index`)."""
+    index = tmp_path_factory.mktemp("built") / "index"
+    if (ROOT / ".index").is_dir():
+        shutil.copytree(ROOT / ".index", index, ignore=shutil.ignore_patterns("lock", "partial", "encoder"))
+    index.mkdir(exist_ok=True)
+    (index / "encoder").symlink_to(exported)
+    build(sources, index, DEFAULT_MODEL, MAX_BYTES)
+    return index
 
 
 @pytest.fixture
@@ -51,3 +57,12 @@ def new_index(tmp_path: Path, exported: Path) -> Path:
     index.mkdir()
     (index / "encoder").symlink_to(exported)
     return index
+
+
+@pytest.fixture(scope="session")
+def server(built_index: Path, sources: Path) -> Iterator[str]:
+    """The address of the web chat over the ready index."""
+    from tests.serving import served, settings_for
+
+    with served(settings_for(built_index, sources)) as address:
+        yield address

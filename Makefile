@@ -1,21 +1,29 @@
 # make chat, make test; the rest in README.md. PYTHON=python3.12 picks an interpreter;
 # TORCH_INDEX=https://download.pytorch.org/whl/cpu saves a Linux machine without a GPU the CUDA download.
+# MODEL=local (or openai:NAME, anthropic:NAME, ollama:NAME) lets a language model write the answers of chat, ask and serve.
 PYTHON ?= python3
 TORCH_INDEX ?=
+MODEL ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+EXTRA := $(if $(filter %.gguf,$(MODEL)),local,$(firstword $(subst :, ,$(MODEL))))
+READY := .venv/installed $(if $(MODEL),.venv/extra-$(EXTRA)) $(if $(filter local,$(MODEL)),model)
+OPTIONS := $(if $(MODEL),--model "$(MODEL)")
 
-.PHONY: chat ask serve index test check format clean
+.PHONY: chat ask serve model index test check format clean
 
-chat: .venv/installed
-	@$(BIN)/assistant chat
+chat: $(READY)
+	@$(BIN)/assistant chat $(OPTIONS)
 
-ask: .venv/installed
-	@$(BIN)/assistant ask $(if $(Q),"$$Q")
+ask: $(READY)
+	@$(BIN)/assistant ask $(OPTIONS) $(if $(Q),"$$Q")
 ask: export Q := $(value Q)
 
-serve: .venv/installed
-	@$(BIN)/assistant serve
+serve: $(READY)
+	@$(BIN)/assistant serve $(OPTIONS)
+
+model: .venv/extra-local
+	@$(BIN)/assistant model pull
 
 index: .venv/installed
 	@$(BIN)/assistant index
@@ -44,4 +52,8 @@ clean:
 	$(if $(TORCH_INDEX),$(PIP) install --quiet --index-url $(TORCH_INDEX) torch==2.13.0)
 	$(PIP) install --quiet -r requirements.lock
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/extra-%: .venv/installed
+	$(PIP) install --quiet --constraint requirements.lock --no-build-isolation --editable ".[$*]"
 	@touch $@

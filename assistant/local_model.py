@@ -1,5 +1,6 @@
 """A GGUF model run in this process by xllamacpp (llama.cpp), serving on loopback in OpenAI's form."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ class LocalModel:
         try:
             import xllamacpp
         except ImportError as error:
-            raise ModelError('a model in this process needs xllamacpp: run python -m pip install -e ".[local]"') from error
+            raise ModelError(f'a model in this process needs xllamacpp: run {sys.executable} -m pip install -e ".[local]"') from error
         if not path.is_file():
             raise ModelError(f"no model file at {path}: run assistant model pull, or give the path of a .gguf file with --model")
         params = xllamacpp.CommonParams()

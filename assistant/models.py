@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 LOCAL = "local"
+_PIP = f"{sys.executable} -m pip install"
 _MOST_TOKENS = 300  # of an answer, where the server obeys it
 _EXTRAS = {"openai": "openai", "anthropic": "anthropic", "ollama": "ollama"}  # provider -> extra of this project
 _KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
@@ -108,12 +109,12 @@ def _package(name: str, extra: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise ModelError(f'this model needs a package that is not installed ({error.name}): run python -m pip install -e ".[{extra}]"') from error
+        raise ModelError(f'this model needs a package that is not installed ({error.name}): run {_PIP} -e ".[{extra}]"') from error
 
 
 def _needs(model: str, provider: str, error: ImportError) -> str:
     wanted = f'-e ".[{_EXTRAS[provider]}]"' if provider in _EXTRAS else f"langchain-{provider.replace('_', '-')}"
-    return f"the model {model} needs a package that is not installed ({_line(error)}): run python -m pip install {wanted}"
+    return f"the model {model} needs a package that is not installed ({_line(error)}): run {_PIP} {wanted}"
 
 
 def _no_key(model: str, provider: str) -> str:

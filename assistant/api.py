@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request
 from fastapi.sse import EventSourceResponse, format_sse_event
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StrictBool
 from starlette.responses import Response
 
 from assistant.desk import Job
@@ -42,7 +42,7 @@ class Question(BaseModel):
     )
     question: str
     history: list[Message] = []
-    stream: bool = False
+    stream: StrictBool = False
 
 
 class ErrorDetail(BaseModel):
@@ -115,12 +115,13 @@ def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": Problem, "description": meanings[status].capitalize()} for status in (401, 403, 405, 408, 413, 429, *statuses)}
 
 
+_EVENT = {"type": "object", "properties": {"event": {"type": "string"}, "data": {"type": "string"}}}
 STREAM = 'event: status\ndata: {"doing": "searching"}\n\nevent: delta\ndata: {"text": "..."}\n\nevent: reply\ndata: {"question": "...", ...}\n\n'
 
 
 def streamed(example: str) -> dict[int | str, dict[str, Any]]:
     """That a route may answer with server-sent events instead, for the schema."""
-    return {200: {"content": {"text/event-stream": {"schema": {"type": "string"}, "example": example}}}}
+    return {200: {"content": {"text/event-stream": {"itemSchema": _EVENT, "example": example}}}}
 
 
 def api_routes(service: Service) -> APIRouter:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.sse import EventSourceResponse, format_sse_event
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StrictBool
 from starlette.responses import Response
 
 from assistant.api import LEFT, errors, failure, framed, streamed
@@ -53,7 +53,7 @@ class ChatMessage(BaseModel):
 class StreamOptions(BaseModel):
     """What a stream holds beside the answer."""
 
-    include_usage: bool | None = False
+    include_usage: StrictBool | None = False
 
 
 class CompletionRequest(BaseModel):
@@ -64,7 +64,7 @@ class CompletionRequest(BaseModel):
     )
     model: str
     messages: list[ChatMessage]
-    stream: bool | None = False
+    stream: StrictBool | None = False
     stream_options: StreamOptions | None = None
     n: Literal[1] | None = None
 

@@ -2,6 +2,7 @@
 
 import signal
 import socket
+from collections.abc import Callable
 from functools import partial
 from types import FrameType
 
@@ -34,8 +35,11 @@ def address(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def serve(settings: Settings, listening: socket.socket, index_given: bool) -> None:
-    """Serve until SIGTERM or Ctrl-C, then finish what is under way. Raises UserError where nothing can be loaded."""
+def serve(settings: Settings, listening: socket.socket, index_given: bool, on_start: Callable[[], None]) -> None:
+    """Serve until SIGTERM or Ctrl-C, then finish what is under way; `on_start` is called once a signal ends it so.
+
+    Raises UserError where nothing can be loaded.
+    """
 
     def stop(number: int = 0, frame: FrameType | None = None) -> None:
         server.should_exit = True
@@ -55,6 +59,7 @@ def serve(settings: Settings, listening: socket.socket, index_given: bool) -> No
     # uvicorn raises the signal again when it is done; with these in place that ends the process with 0.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    on_start()
     server.run(sockets=[listening])
     if app.state.service.loading.error is not None:
         raise app.state.service.loading.error

@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastapi import Request
 
@@ -15,40 +16,68 @@ from assistant.reply import Ask, Reply
 from assistant.settings import Settings
 from assistant.web_errors import Refused
 from index.build import Progress
-from index.errors import UserError
+from index.errors import StoreError, UserError
+from index.store import current
 
 Load = Callable[[Progress], Assistant]
+LOOK_SECONDS = 2.0  # between two looks for a new generation of the index; the one in use outlives one rebuild
 WARM_UP = "What is the capital of Mongolia?"  # loads what the chain loads late; any question would do
 
 _log = logging.getLogger("assistant.web")
 
 
 class Loading:
-    """Loads the assistant in a thread, so that the server answers from the start; `error` is why it could not."""
+    """Loads the assistant in a thread, so that the server answers from the start, and again when the index is built anew.
 
-    def __init__(self, load: Load) -> None:
+    `error` is why the first load failed.
+    """
+
+    def __init__(self, load: Load, index: Path) -> None:
         self._load = load
+        self._index = index
         self._doing = "loading"
         self._assistant: Assistant | None = None
+        self._generation: Path | None = None
+        self._closed = threading.Event()
         self.error: UserError | None = None
 
     def begin(self, on_failed: Callable[[], None]) -> None:
         """Start; `on_failed` is called in the thread when nothing can be loaded."""
         threading.Thread(target=self._run, args=(on_failed,), name="load", daemon=True).start()
 
+    def close(self) -> None:
+        """Look no more for a new index."""
+        self._closed.set()
+
     def _run(self, on_failed: Callable[[], None]) -> None:
-        self._doing = "loading failed; the log says why"
+        try:
+            self.error = self._load_once()
+        finally:
+            if self._assistant is None:
+                self._doing = "loading failed, and the log says why"
+                on_failed()
+        while not self._closed.wait(LOOK_SECONDS):
+            if self._current() not in (None, self._generation):
+                self._load_once()
+
+    def _load_once(self) -> UserError | None:
+        """Load, and only then put it in place of what is there; why it failed, if it did."""
         try:
             loaded = self._load(self._report)
             loaded.chain.invoke(Ask(WARM_UP))
-            self._assistant = loaded
-            _log.info("ready")
         except UserError as error:
-            self.error = error
-            _log.error("not ready", extra={"fields": {"reason": str(error)}})
-        finally:
-            if self._assistant is None:
-                on_failed()
+            self._generation = self._current()
+            _log.error("not loaded", extra={"fields": {"reason": str(error)}})
+            return error
+        self._assistant, self._generation = loaded, loaded.store.folder
+        _log.info("ready")
+        return None
+
+    def _current(self) -> Path | None:
+        try:
+            return current(self._index)
+        except StoreError:
+            return None
 
     def _report(self, what: str, done: int, of: int) -> None:
         self._doing = f"{what} {done:,} of {of:,}" if of > 1 else what

@@ -32,7 +32,7 @@ def create_app(settings: Settings, load: Load | None = None, on_failed: Callable
     """The web chat as an ASGI app. It loads the assistant with `load` once it starts, and calls `on_failed` if it cannot."""
     service = Service(
         settings,
-        Loading(load or partial(chain.load, settings)),
+        Loading(load or partial(chain.load, settings), settings.index),
         Desk(settings.answering_threads, settings.max_waiting_questions, settings.max_answer_seconds),
     )
 
@@ -40,6 +40,7 @@ def create_app(settings: Settings, load: Load | None = None, on_failed: Callable
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service.loading.begin(on_failed)
         yield
+        service.loading.close()
         service.desk.close()
 
     app = FastAPI(title="Statement Assistant", version=version("statement-assistant"), description=ABOUT, docs_url=None, redoc_url=None, lifespan=lifespan)

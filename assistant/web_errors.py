@@ -73,6 +73,8 @@ def add_error_handlers(app: FastAPI) -> None:
 
     def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if error.status_code == 400:  # FastAPI's word for a body nested too deep, or not text at all
+            return Refused(422, 'the body is not JSON that can be read: send an object such as {"question": "..."}', "invalid_body").response()
         sentence = _SENTENCES.get(error.status_code, error.detail)
         return Refused(error.status_code, sentence, _CODES.get(error.status_code, "http_error"), dict(error.headers or {})).response()
 

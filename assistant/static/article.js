@@ -38,6 +38,17 @@ export class Article {
     return this.ready;
   }
 
+  /** The document anew: the index may have been built again since. */
+  reopen() {
+    this.ready = this.layOut(this.name);
+    return this.ready;
+  }
+
+  /** Whether the text still says what was quoted; a place without a quote is taken as it is. */
+  holds({ quote, start, end }) {
+    return quote === undefined || this.slice(start, end) === quote;
+  }
+
   async layOut(name) {
     const source = await getJson(`/api/sources/${name.split("/").map(encodeURIComponent).join("/")}`);
     const unit = unitsOf(source.text);
@@ -88,6 +99,7 @@ export class Article {
   /** Bring a cited sentence into view and mark it; the very words that answer are marked more strongly. */
   async show(cited, withFocus = true) {
     await this.open(cited.document);
+    if (!this.holds(cited)) await this.reopen();
     this.current = cited;
     this.paint();
     const [first] = this.covered(cited);
@@ -100,8 +112,8 @@ export class Article {
 
   paint() {
     if (!this.sentences) return;
-    const cited = [...(this.cited.get(this.name)?.values() ?? [])];
-    const current = this.current?.document === this.name ? this.current : null;
+    const cited = [...(this.cited.get(this.name)?.values() ?? [])].filter((citation) => this.holds(citation));
+    const current = this.current?.document === this.name && this.holds(this.current) ? this.current : null;
     const covers = (citation, sentence) => citation.start < sentence.end && citation.end > sentence.start;
     for (const sentence of this.sentences) {
       const isCurrent = current !== null && covers(current, sentence);

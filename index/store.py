@@ -180,17 +180,18 @@ def chroma_errors(index: Path) -> Iterator[None]:
 def open_collection(generation: Path, encoder: "Encoder | None" = None) -> "Chroma":
     """The Chroma collection of a generation, made if it is not there; no telemetry."""
     os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
-    release_chroma()
     import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
     from chromadb.config import Settings
     from langchain_chroma import Chroma
 
+    SharedSystemClient.clear_system_cache()  # which knows folders by name; they are renamed and removed
     client = chromadb.PersistentClient(str(generation / "chroma"), settings=Settings(anonymized_telemetry=False))
     return Chroma(COLLECTION, encoder, client=client, collection_metadata=_HNSW)
 
 
 def release_chroma() -> None:
-    """Let Chroma close what nobody uses, and forget what it knows of folders by name: they are renamed and removed."""
+    """Let Chroma close what nobody uses any more."""
     from chromadb.api.shared_system_client import SharedSystemClient
 
     SharedSystemClient.clear_system_cache()

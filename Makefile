@@ -10,7 +10,7 @@ EXTRA := $(if $(filter %.gguf,$(MODEL)),local,$(firstword $(subst :, ,$(MODEL)))
 READY := .venv/installed $(if $(MODEL),.venv/extra-$(EXTRA)) $(if $(filter local,$(MODEL)),model)
 OPTIONS := $(if $(MODEL),--model "$(MODEL)")
 
-.PHONY: chat ask serve model index test check format clean
+.PHONY: chat ask serve model index eval test check format clean
 
 chat: $(READY)
 	@$(BIN)/assistant chat $(OPTIONS)
@@ -27,6 +27,9 @@ model: .venv/extra-local
 
 index: .venv/installed
 	@$(BIN)/assistant index
+
+eval: $(READY)
+	@$(BIN)/python -m evals $(if $(MODEL),--answerer "$(MODEL)")
 
 test: .venv/installed
 	$(BIN)/python -m pytest

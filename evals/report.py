@@ -75,7 +75,7 @@ def _floors(checked: Sequence[Checked]) -> str:
 
 
 def _floor(one: Checked) -> str:
-    value = table.UNMEASURED if one.value is None else f"{one.value:.3f}"
+    value = table.UNMEASURED if one.value is None else f"{one.value:.4f}"
     told = "kept" if one.holds else "below"
     return f'<li class="{told}"><b>{value}</b> <span>{escape(one.floor.title)}</span> <small>{told}: {escape(str(one.floor))}</small></li>'
 

@@ -20,7 +20,7 @@ def columns(found: Sequence[table.Column], checked: Sequence[Checked], judged: J
     if judged:
         console.print(f"judge {judged.model}: {table.cell(judged.right)} of the answers right; {agreed(judged.agreement)}")
     for one in checked:
-        value = table.UNMEASURED if one.value is None else f"{one.value:.3f}"
+        value = table.UNMEASURED if one.value is None else f"{one.value:.4f}"
         console.print(
             f"[{'green' if one.holds else 'bold red'}]{'kept ' if one.holds else 'BELOW'}[/] {one.floor.title}: {value}, {one.floor}", highlight=False
         )

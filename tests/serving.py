@@ -51,10 +51,11 @@ def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
 class FakeChain:
     """A chain that says a word every `pause` seconds, `words` times, and counts what it does."""
 
-    def __init__(self, words: int = 3, pause: float = 0.0, failure: Exception | None = None) -> None:
+    def __init__(self, words: int = 3, pause: float = 0.0, failure: Exception | None = None, answer: str = "An answer.") -> None:
         self.words = words
         self.pause = pause
         self.failure = failure
+        self.answer = answer
         self.said = 0
         self.asked: list[Ask] = []
 
@@ -72,4 +73,4 @@ class FakeChain:
                     yield Delta("word ")
                 if self.failure is not None:
                     raise self.failure
-            yield Reply(ask.question, ask.question, "answered", "word " * self.words, 1.0, "fake")
+            yield Reply(ask.question, ask.question, "answered", self.answer, 1.0, "fake")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableGenerator, RunnableLambda
 
 from assistant import gate, greeting, quotes, rewrite
+from assistant.highlight import highlights
 from assistant.question import checked
 from assistant.reply import Ask, Delta, Event, Milliseconds, Reply
 from assistant.settings import Settings
@@ -86,7 +87,9 @@ def _quoted(state: State, store: Store) -> Reply:
     if greeting.is_greeting(state.ask.question):
         reply = replace(reply, answer=HELLO, suggestions=tuple(e for d in store.documents for e in d.examples)[:3])
     elif state.verdict.answerable:
-        text, citations = quotes.cite(quotes.choose(state.standalone, state.evidence))
+        chosen = quotes.choose(state.standalone, state.evidence)
+        marks = highlights(state.standalone, state.evidence[0]) if len(chosen) == 1 else ()
+        text, citations = quotes.cite(chosen, marks)
         reply = replace(reply, status="answered", answer=text, citations=citations)
     else:
         reply = replace(reply, near=quotes.near(state.evidence))

@@ -194,9 +194,8 @@ def serve(
 
     settings = load_settings(sources=sources, index=index, strictness=strictness, model=model, base_url=base_url, host=host, port=port)
     with listen(settings) as listening:
-        click.echo(f"The chat is at {address(listening)} (Ctrl-C ends it).")
-        sys.stdout.flush()
-        serve_on(settings, listening, index is not None)
+        started = f"The chat is at {address(listening)} (Ctrl-C ends it)."
+        serve_on(settings, listening, index is not None, on_start=lambda: click.echo(started))
 
 
 @main.group("model")

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
@@ -12,7 +13,7 @@ from assistant import prompts, quotes
 from assistant.models import LanguageModel
 from assistant.question import cleaned
 from assistant.reply import Delta, Event, Progress, Reply
-from assistant.support import Cited
+from assistant.support import Cited, reported_part
 from assistant.verify import Checked, verify
 from index.errors import ModelError
 from index.passages import Sentence
@@ -40,8 +41,8 @@ class Writer:
     def warm(self, store: Store) -> None:
         """Let a model in this process read what every prompt begins with, if it does. Raises ModelError."""
         numbered = passages(store, [])
-        if numbered and self.model.kept is not None:
-            for _ in self._pieces(messages("Hello.", numbered, []), _WARMING_SECONDS):
+        if numbered and self.model.server is not None:
+            for _ in self._pieces(messages("Hello.", numbered, []), "", _WARMING_SECONDS):
                 break
 
     def write(self, quoted: Reply, evidence: list[Evidence], store: Store) -> Iterator[Event]:
@@ -57,7 +58,7 @@ class Writer:
         yield Progress("writing")
         draft = ""
         try:
-            for piece in self._pieces(messages(question, numbered, best), self.seconds):
+            for piece in self._pieces(messages(question, numbered, best), grammar(best), self.seconds):
                 draft += piece
                 yield Delta(piece)
         except ModelError as error:
@@ -66,13 +67,14 @@ class Writer:
         checked = verify(cleaned_lines(draft), [as_cited(*passage) for passage in numbered])
         yield standing(checked, numbered, quoted, self.model.name)
 
-    def _pieces(self, prompt: list[BaseMessage], seconds: float) -> Iterator[str]:
-        """The draft as it comes. Raises ModelError once the tries, the time or the patience are at an end."""
+    def _pieces(self, prompt: list[BaseMessage], form: str, seconds: float) -> Iterator[str]:
+        """The draft as it comes, in the grammar `form` where the model takes one. Raises ModelError once the tries, the time or the patience are at an end."""
         deadline = time.monotonic() + seconds
+        given = {"extra_body": {"grammar": form}} if form and self.model.server is not None else {}
         for attempt in range(self.retries + 1):
             length = 0
             try:
-                for piece in _stream(self.model, prompt, deadline):
+                for piece in _stream(self.model, prompt, given, deadline):
                     length += len(piece)
                     if length > _LONGEST_DRAFT:
                         raise ModelError("The model wrote without end")
@@ -104,7 +106,14 @@ def messages(question: str, numbered: list[Passage], best: list[int]) -> list[Ba
     """The prompt. What stays the same from question to question comes first, so that a prompt cache serves."""
     listed = "\n".join(f"[{number}] {' '.join(sentence.read.split())}" for number, (_, sentence) in enumerate(numbered, start=1))
     numbers = ", ".join(f"[{number}]" for number in best)
-    return [SystemMessage(prompts.SYSTEM.format(passages=listed)), HumanMessage(prompts.QUESTION.format(question=question, numbers=numbers))]
+    tells = any(reported_part(numbered[number - 1][1].text) for number in best)
+    asked = prompts.QUESTION.format(question=question, numbers=numbers, speaker=prompts.SPEAKER if tells else "")
+    return [SystemMessage(prompts.SYSTEM.format(passages=listed)), HumanMessage(asked)]
+
+
+def grammar(best: list[int]) -> str:
+    """The form of an answer: a few sentences, each after the number of one of the `best` passages."""
+    return prompts.GRAMMAR.format(more=max(1, len(best) - 1), numbers=" | ".join(f'"{number}"' for number in best))
 
 
 def standing(checked: Checked, numbered: list[Passage], quoted: Reply, name: str) -> Reply:
@@ -122,7 +131,7 @@ def cleaned_lines(text: str) -> str:
     return "\n".join(cleaned(line) for line in text.splitlines())
 
 
-def _stream(model: LanguageModel, prompt: list[BaseMessage], deadline: float) -> Iterator[str]:
+def _stream(model: LanguageModel, prompt: list[BaseMessage], given: dict[str, Any], deadline: float) -> Iterator[str]:
     """Pieces of text, read in a thread so that a server which neither speaks nor hangs up can be left.
 
     Raises what the model raises, TimeoutError past the deadline, and ValueError where no text comes.
@@ -132,7 +141,7 @@ def _stream(model: LanguageModel, prompt: list[BaseMessage], deadline: float) ->
 
     def read() -> None:
         try:
-            for chunk in model.chat.stream(prompt):
+            for chunk in model.chat.stream(prompt, **given):
                 if left.is_set():
                     return
                 pieces.put(chunk.text)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant import gate_features
 from index.search import Evidence
 
 NUMBERS = Path(__file__).with_name("gate.json")
@@ -48,4 +49,4 @@ def features(question: str, evidence: list[Evidence]) -> tuple[str, dict[str, fl
             "best_sentence": best.asked,
             "nearer_answered": known.nearest_answered - known.nearest_unanswered,
         }
-    return "without_questions", {"dense": best.dense, "bm25": best.bm25}
+    return "without_questions", gate_features.features(question, evidence)

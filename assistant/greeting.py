@@ -9,7 +9,10 @@ _ABLE = (
     r"what is this(?: (?:chat|assistant|tool|bot))?|how do(?:es)? (?:this|it|you) work|how can you help(?: me)?|help(?: me)?(?: please)?|"
     r"what (?:kind|sort)s? of questions (?:can|could) (?:i ask|you answer)|what do you do"
 )
-_WHOLE = re.compile(rf"^\W*(?:{_HELLO}|{_THANKS})?(?:\W+(?:there|all|everyone|assistant|bot|again|friend))?\W*(?:{_HELLO}|{_THANKS}|{_ABLE})?\W*$", re.IGNORECASE)
+_WHOLE = re.compile(
+    rf"^\W*(?:{_HELLO}|{_THANKS})?(?:\W+(?:there|all|everyone|assistant|bot|again|friend))?\W*(?:{_HELLO}|{_THANKS}|{_ABLE})?\W*$",
+    re.IGNORECASE,
+)
 
 
 def is_greeting(message: str) -> bool:

@@ -33,12 +33,15 @@ _FAILURES = (
 
 @dataclass(frozen=True)
 class LanguageModel:
-    """A chat model by its name; `failures` are what it may raise when the model or its server fails. `kept` stays alive with it."""
+    """A chat model by its name; `failures` are what it may raise when the model or its server fails.
+
+    `server` is what runs a model in this process, which takes a grammar of llama.cpp.
+    """
 
     name: str
     chat: "BaseChatModel"
     failures: tuple[type[BaseException], ...]
-    kept: object = None
+    server: object = None
 
 
 def open_model(settings: Settings, progress: Progress) -> LanguageModel:

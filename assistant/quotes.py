@@ -3,6 +3,7 @@
 import re
 
 from assistant.reply import Citation, Near
+from index.questions import Span
 from index.search import Evidence
 from index.store import Document
 
@@ -31,8 +32,8 @@ def choose(question: str, evidence: list[Evidence]) -> list[Evidence]:
     return sorted([best, *further], key=lambda e: (e.document.name, e.start))
 
 
-def cite(chosen: list[Evidence]) -> tuple[str, tuple[Citation, ...]]:
-    """The answer and its citations: every chosen sentence, preceded by the one it leans on."""
+def cite(chosen: list[Evidence], marks: tuple[Span, ...] = ()) -> tuple[str, tuple[Citation, ...]]:
+    """The answer and its citations: every chosen sentence, preceded by the one it leans on, `marks` highlighted."""
     wanted: list[tuple[Document, int]] = []
     for found in chosen:
         leans_on = found.sentence.leans_on
@@ -40,15 +41,16 @@ def cite(chosen: list[Evidence]) -> tuple[str, tuple[Citation, ...]]:
             if pair not in wanted:
                 wanted.append(pair)
     wanted.sort(key=lambda pair: (pair[0].name, pair[1]))
-    citations = tuple(citation(number, document, sentence) for number, (document, sentence) in enumerate(wanted, start=1))
+    citations = tuple(citation(number, document, sentence, marks) for number, (document, sentence) in enumerate(wanted, start=1))
     texts = [document.sentences[sentence].read for document, sentence in wanted]
     return " ".join(f"{text} [{number}]" for number, text in enumerate(texts, start=1)), citations
 
 
-def citation(number: int, document: Document, sentence_number: int) -> Citation:
-    """A citation of a whole sentence, its quote cut out of the document."""
+def citation(number: int, document: Document, sentence_number: int, marks: tuple[Span, ...] = ()) -> Citation:
+    """A citation of a whole sentence, its quote cut out of the document, with those `marks` that lie in it."""
     sentence = document.sentences[sentence_number]
-    return Citation(number, document.name, sentence.passage, sentence.start, sentence.end, document.text[sentence.start : sentence.end])
+    inside = tuple((start, end) for start, end in marks if sentence.start <= start and end <= sentence.end)
+    return Citation(number, document.name, sentence.passage, sentence.start, sentence.end, document.text[sentence.start : sentence.end], inside)
 
 
 def near(evidence: list[Evidence]) -> Near | None:

@@ -18,13 +18,21 @@ _NEW_TOPIC = re.compile(
     r"next\s+(?:topic|question)|moving\s+on|switching\s+topics?|forget\s+that)\b[\s:,.;!\-–—]*",
     re.IGNORECASE,
 )
-_OPENING = re.compile(r"^\W*(?:and|but|so|or|then|also|ok(?:ay)?|what about|how about|what else|who else|where else|why not|such as|like what)\b", re.IGNORECASE)
+_OPENING = re.compile(
+    r"^\W*(?:and|but|so|or|then|also|ok(?:ay)?|what about|how about|what else|who else|where else|why not|such as|like what)\b",
+    re.IGNORECASE,
+)
 _POINTING = re.compile(
     r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|those|these|there|then|ones?|both|each|same|such|else|"
     r"the (?:former|latter|other|others|proposal|idea|step|move|offer|plan|condition|rest)|do so|did so|that|this)\b",
     re.IGNORECASE,
 )
-_NOT_POINTING = re.compile(r"\b(?:say|says|said|saying|believe[sd]?|think[s]?|mean[s]?|confirm(?:s|ed)?|claim(?:s|ed)?|suggest(?:s|ed)?|true|so) that\b|\bthat (?:the|a|an|would|will|could|was|were|is|are|can|help|has|have)\b|\bthere (?:a|an|any|is|are|was|were)\b|\b(?:is|are|was|were) there\b|\bthis (?:article|statement|text|document|treaty)\b|\bthat treaty\b", re.IGNORECASE)
+_NOT_POINTING = re.compile(
+    r"\b(?:say|says|said|saying|believe[sd]?|think[s]?|mean[s]?|confirm(?:s|ed)?|claim(?:s|ed)?|suggest(?:s|ed)?|true|so) that\b"
+    r"|\bthat (?:the|a|an|would|will|could|was|were|is|are|can|help|has|have)\b|\bthere (?:a|an|any|is|are|was|were)\b"
+    r"|\b(?:is|are|was|were) there\b|\bthis (?:article|statement|text|document|treaty)\b|\bthat treaty\b",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"(?<![.?!]\s)(?<!^)\b[A-Z][\w-]+")
 
 

@@ -52,6 +52,7 @@ def serve(settings: Settings, listening: socket.socket, index_given: bool, on_st
         ws="none",
         server_header=False,
         forwarded_allow_ips=settings.trusted_proxies,
+        timeout_keep_alive=75,  # longer than a balancer keeps a connection, so that none is closed under a request
         limit_concurrency=settings.max_waiting_questions + 1_000,
         timeout_graceful_shutdown=int(settings.max_answer_seconds) + 1,
     )

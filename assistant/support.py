@@ -106,8 +106,8 @@ def _opinion_as_fact(claim: str, case: _Case, cited: list[Cited]) -> str:
     """What somebody said, told as if it were so."""
     if _attributes(claim, case.claim):
         return ""
-    reported = [word for c in cited for word in read(_reported(c.text))]
-    plain = [word for c in cited for word in read(c.text.replace(_reported(c.text), " ") if _reported(c.text) else c.text)]
+    reported = [word for c in cited for word in read(reported_part(c.text))]
+    plain = [word for c in cited for word in read(c.text.replace(reported_part(c.text), " ") if reported_part(c.text) else c.text)]
     told = [word for word in case.claim if word.kind == "word"]
     inside = [word for word in told if finds(word, reported)]
     outside = [word for word in told if finds(word, plain)]
@@ -127,7 +127,7 @@ def _attributes(claim: str, words: Words) -> bool:
     return False
 
 
-def _reported(text: str) -> str:
+def reported_part(text: str) -> str:
     """The part of a sentence that somebody is said to have said: after "said that", "According to ...,", "Name:"."""
     for pattern in (_ACCORDING, _HEADLINE):
         found = pattern.match(text)

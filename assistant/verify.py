@@ -11,6 +11,8 @@ from index.source import Source
 
 _MARKERS = re.compile(r"\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
 _BEHIND = re.compile(r"([.!?…]+[\"”’')]*)\s*((?:\[\s*\d[\d\s,;–-]*\]\s*)+)")
+_OPENS = re.compile(r"^\s*\[\s*\d")
+_CLOSES = re.compile(r"\]\s*[.!?]?\s*$")
 _BULLET = re.compile(r"^\s*(?:[-*•#>]+|\d{1,2}[.)])\s+")
 
 
@@ -54,13 +56,19 @@ def verify(draft: str, evidence: Sequence[Cited]) -> Checked:
 
 
 def claims(draft: str) -> list[Claim]:
-    """The sentences of a draft with their citations; marks of Markdown are taken off."""
+    """The sentences of a draft with their citations, which stand in or behind a sentence, or before one or more.
+
+    Marks of Markdown are taken off.
+    """
     found = []
     for line in draft.splitlines():
-        line = _BULLET.sub("", line.replace("**", "").replace("`", ""))
-        line = _BEHIND.sub(r" \2\1 ", line).strip()
+        line = _BULLET.sub("", line.replace("**", "").replace("`", "")).strip()
+        stands_before = _OPENS.match(line) is not None and not _CLOSES.search(line)
+        line = line if stands_before else _BEHIND.sub(r" \2\1 ", line).strip()
+        numbers: list[int] = []
         for sentence in split(Source("", line, ""))[1]:
-            numbers = [int(n) for marker in _MARKERS.findall(sentence.text) for n in re.findall(r"\d{1,6}", marker)]
+            own = [int(n) for marker in _MARKERS.findall(sentence.text) for n in re.findall(r"\d{1,6}", marker)]
+            numbers = own or (numbers if stands_before else [])
             text = re.sub(r"\s+([.,;:!?])", r"\1", " ".join(_MARKERS.sub(" ", sentence.text).split()))
             if any(c.isalnum() for c in text):
                 found.append(Claim(text, tuple(dict.fromkeys(numbers))))

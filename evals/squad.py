@@ -18,11 +18,12 @@ _GAP = "\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Squad:
-    """Documents by file name, facts by id, and the cases about them."""
+    """Documents by file name, facts by id, the cases about them, and the document that each case's id is about."""
 
     documents: dict[str, str]
     facts: dict[str, Fact]
     cases: tuple[Case, ...]
+    about: dict[str, str]
 
 
 def read_squad(path: Path, limit: int | None = None) -> Squad:
@@ -30,6 +31,7 @@ def read_squad(path: Path, limit: int | None = None) -> Squad:
     documents: dict[str, str] = {}
     facts: dict[str, Fact] = {}
     cases: list[Case] = []
+    about: dict[str, str] = {}
     try:
         for number, article in enumerate(json.loads("\n".join(read_lines(path)))["data"], start=1):
             name = f"{number:03}-{re.sub(r'[^A-Za-z0-9_-]+', '-', article['title'])[:80]}.txt"
@@ -41,6 +43,7 @@ def read_squad(path: Path, limit: int | None = None) -> Squad:
                     if found.spans:
                         facts[found.id] = found
                     cases.append(_case(row, found))
+                    about[found.id] = name
                 offset += len(paragraph["context"]) + len(_GAP)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CaseError(f"{path} is not in SQuAD 2.0 form ({type(error).__name__}: {error})") from error
@@ -48,7 +51,7 @@ def read_squad(path: Path, limit: int | None = None) -> Squad:
         raise CaseError(f"{path} holds no question")
     if limit is not None and limit < len(cases):
         cases = [cases[number * len(cases) // limit] for number in range(limit)]
-    return Squad(documents, facts, tuple(cases))
+    return Squad(documents, facts, tuple(cases), about)
 
 
 def write_documents(squad: Squad, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Source folder -> index: what is unchanged is kept, the rest is embedded, and the new generation is swapped in whole."""
 
+import errno
 import hashlib
 import os
 import shutil
@@ -83,7 +84,7 @@ def build(sources: Path, index: Path, model: str, max_bytes: int, progress: Prog
         with _alone(index, progress):
             return _build(planned, index, model, progress)
     except OSError as error:
-        cure = "free some space" if error.errno == 28 else "make it writable, or give another one with --index DIR"
+        cure = "free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "make it writable, or give another one with --index DIR"
         raise StoreError(f"cannot write the index in {index} ({error.strerror}): {cure}") from error
 
 

@@ -10,6 +10,7 @@ far from all others scores 0 everywhere: what is not known to be answered is not
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,14 @@ Integers = np.ndarray[Any, np.dtype[np.int64]]
 class Recognised:
     """What the question model says of one question; every score is near 0 (no) to near 1 (yes).
 
-    `sentences` has a score a sentence, `spans` one a span of `QuestionModel.spans`; `answered` is for the
-    question as a whole. `nearest_answered` and `nearest_unanswered` are cosines, -1 to 1.
+    `sentences` has a score a sentence, `span_scores` one for each of `spans`; `answered` is for the question as a
+    whole. `nearest_answered` and `nearest_unanswered` are cosines, -1 to 1.
     """
 
     answered: float
     sentences: Floats
-    spans: Floats
+    spans: tuple[Span, ...]
+    span_scores: Floats
     nearest_answered: float
     nearest_unanswered: float
 
@@ -121,7 +123,8 @@ class QuestionModel:
         return Recognised(
             answered=float(scores[0]),
             sentences=scores[1 : 1 + self.sentences],
-            spans=scores[1 + self.sentences :],
+            spans=self.spans,
+            span_scores=scores[1 + self.sentences :],
             nearest_answered=float(cosines[self.has_answer].max(initial=-1.0)),
             nearest_unanswered=float(cosines[~self.has_answer].max(initial=-1.0)),
         )
@@ -210,7 +213,7 @@ def _kernel_matrix(left: Texts, terms: int, right: Texts | None = None) -> Float
 
 def _terms(text: str) -> Counter[str]:
     found = stems(text)
-    return Counter(found + [f"{a} {b}" for a, b in zip(found, found[1:], strict=False)])
+    return Counter(found + [f"{a} {b}" for a, b in pairwise(found)])
 
 
 def _vocabulary(texts: list[str]) -> Terms:

@@ -4,6 +4,7 @@ A LangChain retriever over Chroma (dense), BM25 (Robertson and Zaragoza 2009, by
 that have one, the question model.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +17,10 @@ from index.encoder import Encoder
 from index.passages import Sentence
 from index.question_model import Recognised
 from index.questions import last_question
+from index.rank import Candidate, Ranked, Signs, rank
 from index.spelling import Spelling
-from index.store import Document, Store
-from index.words import stems, words
+from index.store import Document, Store, chroma_errors
+from index.words import content_stems, words
 
 DEPTH = 20  # sentences taken from each of vectors and words
 DENSE_WEIGHT = 0.3  # of the cosine beside a question model's score, where the two are added
@@ -28,9 +30,9 @@ DENSE_WEIGHT = 0.3  # of the cosine beside a question model's score, where the t
 class Evidence:
     """A sentence that may answer the question, and why it was found.
 
-    `dense` is the cosine with the question, -1 to 1; `bm25` is 0 to 1, a share of the best sentence's; `asked` is
-    the score of the document's question model, and `recognised` all that it says, None where there is none.
-    `score` orders evidence.
+    `dense` is the cosine with the question, -1 to 1 (at most that, of sentences found by other ways); `bm25` the raw
+    score of its words; `asked` is the score of the document's question model, and `recognised` all that it says, None where there is none.
+    `score` orders evidence; `signs` are what it comes from for the few best sentences without a question model.
     """
 
     document: Document
@@ -40,6 +42,7 @@ class Evidence:
     asked: float | None
     score: float
     recognised: Recognised | None = None
+    signs: Signs | None = None
 
     @property
     def start(self) -> int:
@@ -58,18 +61,19 @@ class EvidenceRetriever(BaseRetriever):
     store: Any
     encoder: Any
     spelling: Any
+    passages: Any
 
     @classmethod
     def over(cls, store: Store, encoder: Encoder) -> "EvidenceRetriever":
         """A retriever over `store`, which was built with the model of `encoder`."""
         vocabulary = {word for _, sentence in store.sentences for word in words(sentence.text)}
-        return cls(store=store, encoder=encoder, spelling=Spelling(vocabulary, encoder.is_word))
+        keys = [(document.key, sentence.passage) for document, sentence in store.sentences]
+        numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+        passages = np.array([numbers[key] for key in keys], dtype=np.int64)
+        return cls(store=store, encoder=encoder, spelling=Spelling(vocabulary, encoder.is_word), passages=passages)
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[LangChainDocument]:
-        return [
-            LangChainDocument(page_content=found.sentence.read, metadata={"evidence": found, "source": found.document.name})
-            for found in self.find(query)
-        ]
+        return [LangChainDocument(page_content=found.sentence.read, metadata={"evidence": found, "source": found.document.name}) for found in self.find(query)]
 
     def find(self, question: str) -> list[Evidence]:
         """Evidence for a standalone question, best first; spelling is put right beforehand by the caller.
@@ -88,20 +92,43 @@ class EvidenceRetriever(BaseRetriever):
             if document.key in recognised:
                 first = store.positions[f"{document.key}-0"]
                 positions |= {first + int(n) for n in _best(recognised[document.key].sentences, DEPTH)}
-        found = [self._evidence(position, dense.get(position, 0.0), float(bm25[position]), recognised) for position in positions]
+        farthest = min(dense.values(), default=0.0)
+        cosines = {position: dense.get(position, farthest) for position in positions}
+        ranked = self._ranked(question, {p: cosine for p, cosine in cosines.items() if store.sentences[p][0].key not in recognised}, bm25)
+        found = [self._evidence(position, cosine, float(bm25[position]), ranked, recognised) for position, cosine in cosines.items()]
         return sorted(found, key=lambda e: (-e.score, e.document.name, e.start))
 
-    def _evidence(self, position: int, dense: float, bm25: float, recognised: dict[str, Recognised]) -> Evidence:
+    def _evidence(self, position: int, dense: float, bm25: float, ranked: dict[int, Ranked], recognised: dict[str, Recognised]) -> Evidence:
         document, sentence = self.store.sentences[position]
         known = recognised.get(document.key)
         if known is None:
-            return Evidence(document, sentence, dense, bm25, None, 0.5 * dense + 0.5 * bm25)
+            return Evidence(document, sentence, dense, bm25, None, ranked[position].score, None, ranked[position].signs)
         asked = float(known.sentences[sentence.number])
         return Evidence(document, sentence, dense, bm25, asked, asked + DENSE_WEIGHT * dense, known)
 
+    def _ranked(self, question: str, dense: dict[int, float], bm25: np.ndarray) -> dict[int, Ranked]:
+        """By position, sentences without a question model whose cosines are `dense`."""
+        if not dense:
+            return {}
+        by_passage = np.bincount(self.passages, bm25)
+        best, best_passage = float(bm25.max()) or 1.0, float(by_passage.max()) or 1.0
+        candidates = [
+            Candidate(self.store.sentences[p][1].read, cosine, float(bm25[p]) / best, float(by_passage[self.passages[p]]) / best_passage)
+            for p, cosine in dense.items()
+        ]
+        return dict(zip(dense, rank(question, candidates, self._rarity), strict=True))
+
+    def _rarity(self, stem: str) -> float:
+        """The inverse document frequency of a stem, over the sentences."""
+        terms = self.store.bm25
+        term = terms.vocab_dict.get(stem) if terms is not None else None
+        within = 0 if term is None else int(terms.scores["indptr"][term + 1] - terms.scores["indptr"][term])
+        return math.log((len(self.store.sentences) + 1) / (within + 0.5))
+
     def _dense(self, vector: np.ndarray) -> dict[int, float]:
         """Position -> cosine, of the nearest sentences in Chroma."""
-        hits = self.store.vectors.similarity_search_by_vector_with_relevance_scores(vector.tolist(), k=min(DEPTH, len(self.store.sentences)))
+        with chroma_errors(self.store.folder.parent):
+            hits = self.store.vectors.similarity_search_by_vector_with_relevance_scores(vector.tolist(), k=min(DEPTH, len(self.store.sentences)))
         found = {}
         for document, distance in hits:
             position = self.store.positions.get(document.id)
@@ -110,22 +137,15 @@ class EvidenceRetriever(BaseRetriever):
         return found
 
     def _bm25(self, question: str) -> np.ndarray:
-        """One score a sentence, as a share of the best one's."""
-        total = np.zeros(len(self.store.sentences), dtype=np.float32)
-        if self.store.bm25 is None:
-            return total
-        known = [stem for stem in dict.fromkeys(stems(question)) if stem in self.store.bm25.vocab_dict]
+        """One score a sentence, by the words of the question that carry meaning."""
+        known = [] if self.store.bm25 is None else [stem for stem in dict.fromkeys(content_stems(question)) if stem in self.store.bm25.vocab_dict]
         if not known:
-            return total
-        scores = self.store.bm25.get_scores(known)
-        best = float(scores.max(initial=0.0))
-        return scores / best if best > 0 else total
+            return np.zeros(len(self.store.sentences), dtype=np.float32)
+        scores: np.ndarray = self.store.bm25.get_scores(known)
+        return scores
 
 
 def _best(scores: np.ndarray, k: int) -> list[int]:
     """Positions of the `k` highest scores above 0."""
-    if len(scores) > k:
-        top = np.argpartition(-scores, k)[:k]
-    else:
-        top = np.arange(len(scores))
+    top = np.argpartition(-scores, k)[:k] if len(scores) > k else np.arange(len(scores))
     return [int(position) for position in top if scores[position] > 0]

@@ -206,7 +206,7 @@ def add_vectors(collection: "Chroma", document: Document, vectors: list[list[flo
             ids=[record_id(document, sentence) for sentence in part],
             embeddings=vectors[start : start + _BATCH],  # type: ignore[arg-type]
             documents=[sentence.read for sentence in part],
-            metadatas=[{"document": document.name, "sentence": sentence.number} for sentence in part],
+            metadatas=[{"document": document.name.encode("utf-8", "replace").decode(), "sentence": sentence.number} for sentence in part],
         )
 
 

@@ -13,7 +13,12 @@ FEBRUARY = "In February 2019, the United States began to leave the treaty, which
         ("They left that year.", "It was signed in 1987.", "that year", "1987"),
         ("By March of the following year it was over.", FEBRUARY, "March of the following year", "March 2020"),
         ("It had begun the previous year.", FEBRUARY, "the previous year", "2018"),
-        ("In the next year, it was over.", "Talks that began as early as in 1985 led to a draft; the signing came much later, in 1987.", "the next year", "1988"),
+        (
+            "In the next year, it was over.",
+            "Talks that began as early as in 1985 led to a draft; the signing came much later, in 1987.",
+            "the next year",
+            "1988",
+        ),
     ],
 )
 def test_a_relative_date_is_read_with_the_sentence_before(text: str, before: str, words: str, meaning: str) -> None:

@@ -102,3 +102,11 @@ def test_every_sentence_of_the_article_follows_from_itself(article: list[Cited])
 def test_any_text_can_be_checked(draft: str) -> None:
     checked = verify(draft, HARBOUR)
     assert len(checked.claims) + len(checked.dropped) <= len(claims(draft))
+
+
+def test_a_marker_may_stand_before_its_sentences() -> None:
+    assert claims("[2] One is here. It is small. [3] Two is there.") == [
+        Claim("One is here.", (2,)),
+        Claim("It is small.", (2,)),
+        Claim("Two is there.", (3,)),
+    ]

@@ -10,7 +10,7 @@ EXTRA := $(if $(filter %.gguf,$(MODEL)),local,$(firstword $(subst :, ,$(MODEL)))
 READY := .venv/installed $(if $(MODEL),.venv/extra-$(EXTRA)) $(if $(filter local,$(MODEL)),model)
 OPTIONS := $(if $(MODEL),--model "$(MODEL)")
 
-.PHONY: chat ask serve model index eval test check format clean
+.PHONY: chat ask serve model index eval bench-web test check format clean
 
 chat: $(READY)
 	@$(BIN)/assistant chat $(OPTIONS)
@@ -30,6 +30,9 @@ index: .venv/installed
 
 eval: $(READY)
 	@$(BIN)/python -m evals $(if $(MODEL),--answerer "$(MODEL)")
+
+bench-web: .venv/installed
+	@$(BIN)/python -m evals.bench_web
 
 test: .venv/installed
 	$(BIN)/python -m pytest

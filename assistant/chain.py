@@ -115,6 +115,8 @@ def load(settings: Settings, progress: Progress, index_given: bool = False) -> A
     try:
         store = open_store(settings.index, encoder)
     except StoreDamaged:
+        if not settings.sources.exists():
+            raise
         build(settings.sources, settings.index, settings.embedding_model, settings.max_source_bytes, progress)
         store = open_store(settings.index, encoder)
     return Assistant(build_chain(EvidenceRetriever.over(store, encoder), settings, _writer(settings, store, progress)), store)
@@ -137,7 +139,7 @@ def _is_ready(settings: Settings, index_given: bool) -> bool:
         if not settings.sources.exists():
             return current(settings.index).is_dir()
         return is_fresh(settings.index, settings.sources, settings.embedding_model, settings.max_source_bytes)
-    except (StoreMissing, StoreDamaged):
+    except (StoreMissing, StoreDamaged, OSError):  # where the sources cannot be looked at, build says why
         return False
     except StoreStale:
         if index_given:

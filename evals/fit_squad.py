@@ -4,7 +4,6 @@ Each article is indexed by itself and asked its own questions. Everything is fit
 out: the weights that order the best sentences, the gate's coefficients and its threshold.
 """
 
-import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -70,17 +69,16 @@ def ask_all(squad: Squad, model: str, encoder: Path | None, progress: Progress) 
     """Index each article by itself and ask it its questions; `encoder` is a ready export of the model, if there is one."""
     asked: list[Asked] = []
     with tempfile.TemporaryDirectory(prefix="fit-") as folder:
-        index = Path(folder, "index")
-        index.mkdir()
-        if encoder is not None:
-            (index / "encoder").symlink_to(encoder.resolve())
+        shared = Path(folder, "encoder") if encoder is None else encoder.resolve()
+        shared.mkdir(exist_ok=True)
         for name, text in squad.documents.items():
-            sources = Path(folder, "sources")
-            sources.mkdir()
+            sources, index = Path(folder, name, "sources"), Path(folder, name, "index")
+            sources.mkdir(parents=True)
+            index.mkdir()
+            (index / "encoder").symlink_to(shared)
             (sources / name).write_bytes(text.encode())
             build(sources, index, model, _MAX_BYTES, progress)
             asked += _ask(squad, name, index, model, len(asked), progress)
-            shutil.rmtree(sources)
     return asked
 
 

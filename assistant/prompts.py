@@ -16,7 +16,7 @@ Example: "[3] The mayor said that the new bridge is too narrow."
 """
 
 QUESTION = """{question}
-(Answer the question from {numbers}.{speaker})"""
+(Answer just this, briefly, from {openings}{speaker})"""
 
 SPEAKER = " Tell who said it."
 

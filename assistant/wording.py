@@ -126,7 +126,7 @@ AUXILIARIES = _set("is are was were be been being has have had will would could 
 BE = _set("is are was were be been being")
 IRREGULAR = _set("began begun withdrew withdrawn left said made took gave sought led told saw met went came kept held wrote chose broke fell grew")
 _ORDER = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-NOT_VERBS = _set("armed limited advanced")
+NOT_VERBS = _set("armed limited advanced concerned involved")
 NUMBERS = {word: str(n) for n, word in enumerate(_ORDER)} | {
     "both": "2",
     "dozen": "12",

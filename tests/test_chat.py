@@ -10,6 +10,7 @@ from tests.process import ASSISTANT, clean_environment, run
 
 BEGAN = "When did the US begin to withdraw from the INF Treaty?"
 FOLLOW_UP = "And when did they formally leave?"
+LEANING = "What does it say about it?"  # means something else in each conversation
 ARTICLE = "putin-inf-treaty-statement.txt"
 LEFT = "In August of the same year, the United States formally withdrew from the Treaty."
 PROMPT, TAKEN = "\x1b[?2004h", "\x1b[?2004l"  # bracketed paste goes on with each prompt and off once a line is taken
@@ -81,12 +82,13 @@ def test_a_conversation(start: Starting, tmp_path: Path) -> None:
     assert "over the limit of 2,000" in say(chat, "x" * 2_001)
     assert say(chat, "") == ""
 
+    with_history = say(chat, LEANING)
     assert say(chat, "/clear") == "The conversation is forgotten."
     assert say(chat, "/sources") == "Nothing was asked yet."
-    say(chat, "Why?")
+    assert say(chat, LEANING) != with_history
     say(chat, "/save after.md")
     after = (tmp_path / "after.md").read_text(encoding="utf-8")
-    assert after.startswith("# Conversation\n\n**Why?**\n\nThe statement does not say.\n")  # nothing before it to lean on
+    assert [line for line in after.splitlines() if line.startswith("**")] == [f"**{LEANING}**"]
     assert leave(chat, "\x04") == 0
     kept = (tmp_path / "state" / "statement-assistant" / "history").read_text(encoding="utf-8")
     assert f"+{BEGAN}\n" in kept

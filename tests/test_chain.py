@@ -1,9 +1,9 @@
 import re
 import shutil
-from dataclasses import replace
+from functools import reduce
+from operator import add
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -12,10 +12,137 @@ from hypothesis import strategies as st
 from langchain_core.callbacks import BaseCallbackHandler
 
 from assistant.chain import Assistant, load
-from assistant.reply import Ask, Delta, Milliseconds, Reply, Turn
-from assistant.settings import Settings
+from assistant.reply import Ask, Delta, Reply, Turn
+from assistant.settings import Settings, load_settings
 from index.errors import QuestionError, SourceError, StoreDamaged, StoreMissing, StoreStale
 from index.store import current
+
+SIGNED = Ask("In which year was the INF Treaty signed?")
+NOT_THERE = Ask("What is the capital of France?")
+
+
+@pytest.fixture(scope="module")
+def assistant(built_index: Path, sources: Path) -> Assistant:
+    return load(load_settings(index=built_index, sources=sources), lambda *_: None)
+
+
+def untimed(reply: Reply) -> tuple[object, ...]:
+    return (reply.standalone_question, reply.status, reply.answer, reply.confidence, reply.citations, reply.near)
+
+
+def test_a_question_is_answered_with_its_sentence(assistant: Assistant) -> None:
+    reply = assistant.chain.invoke(SIGNED)
+    assert (reply.status, reply.question, reply.answerer) == ("answered", SIGNED.question, "quotes")
+    assert 0.5 <= reply.confidence <= 1
+    assert "in 1987" in reply.answer
+    assert reply.answer.endswith("[1]")
+    assert [c.number for c in reply.citations] == [1]
+    assert reply.milliseconds.total >= reply.milliseconds.search > 0
+
+
+def test_a_refusal_has_no_citations(assistant: Assistant) -> None:
+    reply = assistant.chain.invoke(NOT_THERE)
+    assert (reply.status, reply.citations, reply.near) == ("not_stated", (), None)
+    assert reply.confidence < 0.5
+
+
+def test_a_refusal_may_point_to_what_is_near(assistant: Assistant) -> None:
+    reply = assistant.chain.invoke(Ask("Who paid for the signing of the INF Treaty in 1987?"))
+    assert (reply.status, reply.citations) == ("not_stated", ())
+    assert reply.near is not None
+    assert assistant.store.documents[0].text[reply.near.start : reply.near.end] == reply.near.quote
+
+
+def test_a_batch_is_the_same_one_by_one_in_order(assistant: Assistant) -> None:
+    asks = [SIGNED, NOT_THERE, Ask("Where are the 9M729 missiles?")]
+    assert [untimed(reply) for reply in assistant.chain.batch(asks)] == [untimed(assistant.chain.invoke(ask)) for ask in asks]
+
+
+@pytest.mark.parametrize("ask", [SIGNED, NOT_THERE, Ask("hello")])
+def test_streamed_the_reply_comes_last_and_is_the_sum(assistant: Assistant, ask: Ask) -> None:
+    events: list[Any] = list(assistant.chain.stream(ask))
+    assert [type(event) for event in events] == [Delta, Reply]
+    assert events[0].text == events[-1].answer
+    assert reduce(add, events) is events[-1]
+    assert untimed(events[-1]) == untimed(assistant.chain.invoke(ask))
+
+
+def test_a_greeting_gets_three_questions_that_are_answered(assistant: Assistant) -> None:
+    reply = assistant.chain.invoke(Ask("Hi there!"))
+    assert (reply.status, reply.citations) == ("not_stated", ())
+    assert len(set(reply.suggestions)) == 3
+    assert [answer.status for answer in assistant.chain.batch([Ask(question) for question in reply.suggestions])] == ["answered"] * 3
+
+
+def test_tracing_sees_each_step(assistant: Assistant) -> None:
+    class Names(BaseCallbackHandler):
+        def __init__(self) -> None:
+            self.steps: list[str] = []
+            self.queries: list[str] = []
+
+        def on_chain_start(self, serialized: Any, inputs: Any, **more: Any) -> None:
+            self.steps.append(more["name"])
+
+        def on_retriever_start(self, serialized: Any, query: str, **more: Any) -> None:
+            self.queries.append(query)
+
+    seen = Names()
+    assistant.chain.invoke(SIGNED, {"callbacks": [seen]})
+    assert [name for name in seen.steps if name in ("rewrite", "search", "judge", "answer")] == ["rewrite", "search", "judge", "answer"]
+    assert seen.queries == [SIGNED.question]
+
+
+def test_every_quote_is_its_slice_of_the_file(assistant: Assistant, sources: Path) -> None:
+    asks = [SIGNED, Ask("What did Putin propose?"), Ask("What should be verified, for example?"), Ask("Who withdrew from the treaty, and when?")]
+    citations = [citation for reply in assistant.chain.batch(asks) for citation in reply.citations]
+    assert len(citations) >= len(asks)
+    for citation in citations:
+        text = (sources / citation.document).read_bytes().decode("utf-8")
+        assert text[citation.start : citation.end] == citation.quote
+
+
+def test_a_sentence_that_leans_brings_the_one_it_leans_on(assistant: Assistant) -> None:
+    reply = assistant.chain.invoke(Ask("On whom did Putin call to declare a moratorium?"))
+    first, second = (citation.quote for citation in reply.citations)
+    assert first.startswith("Putin confirmed his side’s commitment")
+    assert second.startswith("He called on NATO member states")
+    assert "[1] He called" in reply.answer
+
+
+def test_the_month_of_the_same_year_is_told_with_its_year(assistant: Assistant) -> None:
+    reply = assistant.chain.invoke(Ask("When did the United States formally withdraw from the INF Treaty?"))
+    assert reply.status == "answered"
+    assert "August 2019" in reply.answer
+    assert "August of the same year" in reply.citations[-1].quote
+    assert all("August 2019" not in citation.quote for citation in reply.citations)
+
+
+def test_a_follow_up_is_answered_by_what_came_before(assistant: Assistant) -> None:
+    history = (Turn("user", "When was the INF Treaty signed?"), Turn("assistant", "In 1987. [1]"))
+    reply = assistant.chain.invoke(Ask("And by whom?", history))
+    assert reply.standalone_question == "When was the INF Treaty signed? And by whom?"
+    assert reply.status == "answered"
+    assert "signed by the Soviet Union and the United States" in reply.answer
+
+
+def test_a_misspelt_question_is_put_right(assistant: Assistant) -> None:
+    reply = assistant.chain.invoke(Ask("When was the INF Traety signed?"))
+    assert (reply.question, reply.standalone_question) == ("When was the INF Traety signed?", "When was the INF Treaty signed?")
+    assert reply.status == "answered"
+
+
+@pytest.mark.parametrize("question", ["", "  \n", "x" * 2_001])
+def test_what_is_no_question_is_an_error_of_the_asker(assistant: Assistant, question: str) -> None:
+    with pytest.raises(QuestionError):
+        assistant.chain.invoke(Ask(question))
+
+
+def test_the_strictness_that_is_set_counts(built_index: Path, sources: Path) -> None:
+    lenient, strict = (load(load_settings(index=built_index, sources=sources, strictness=level), lambda *_: None).chain for level in ("lenient", "strict"))
+    asks = [SIGNED, NOT_THERE, Ask("Who negotiated the INF Treaty?"), Ask("Where was the INF Treaty signed?"), Ask("What does NATO think?")]
+    for loose, tight in zip(lenient.batch(asks), strict.batch(asks), strict=True):
+        assert loose.confidence == tight.confidence
+        assert loose.status == "answered" or tight.status == "not_stated"
 
 
 def quiet(_what: str, _done: int, _of: int) -> None:
@@ -24,11 +151,6 @@ def quiet(_what: str, _done: int, _of: int) -> None:
 
 def settings_for(sources: Path, index: Path, **more: Any) -> Settings:
     return Settings(_env_file=None, sources=sources, index=index, **more)  # type: ignore[call-arg]
-
-
-@pytest.fixture(scope="module")
-def assistant(built_index: Path, sources: Path) -> Assistant:
-    return load(settings_for(sources, built_index), quiet)
 
 
 @pytest.fixture
@@ -56,10 +178,6 @@ def holds_together(reply: Reply, texts: dict[str, str]) -> None:
         assert reply.near is None
 
 
-def texts(assistant: Assistant) -> dict[str, str]:
-    return {document.name: document.text for document in assistant.store.documents}
-
-
 @pytest.mark.parametrize(
     ("question", "words"),
     [
@@ -73,7 +191,7 @@ def texts(assistant: Assistant) -> dict[str, str]:
 )
 def test_what_the_article_says(assistant: Assistant, question: str, words: str) -> None:
     reply = assistant.chain.invoke(Ask(question))
-    holds_together(reply, texts(assistant))
+    holds_together(reply, {document.name: document.text for document in assistant.store.documents})
     assert reply.status == "answered"
     assert words in " ".join(citation.quote for citation in reply.citations)
     assert reply.answerer == "quotes"
@@ -82,39 +200,8 @@ def test_what_the_article_says(assistant: Assistant, question: str, words: str) 
 @pytest.mark.parametrize("question", ["What is the capital of France?", "How old is Putin?", "Who wrote War and Peace?", "asdf qwer zxcv", "???", "\U0001f600"])
 def test_what_it_does_not_say(assistant: Assistant, question: str) -> None:
     reply = assistant.chain.invoke(Ask(question))
-    holds_together(reply, texts(assistant))
+    holds_together(reply, {document.name: document.text for document in assistant.store.documents})
     assert reply.status == "not_stated"
-
-
-def test_a_sentence_that_leans_on_another_brings_it_along(assistant: Assistant) -> None:
-    reply = assistant.chain.invoke(Ask("When did the United States formally withdraw?"))
-    assert len(reply.citations) == 2
-    assert "(August 2019)" in reply.answer
-    assert "In February 2019" in reply.citations[0].quote
-
-
-def test_a_follow_up_is_understood_from_the_conversation(assistant: Assistant) -> None:
-    first = assistant.chain.invoke(Ask("When did the United States begin to withdraw from the INF Treaty?"))
-    history = (Turn("user", first.question), Turn("assistant", first.answer))
-    reply = assistant.chain.invoke(Ask("And when did they formally leave?", history))
-    assert reply.question == "And when did they formally leave?"
-    assert "INF Treaty" in reply.standalone_question
-    assert "In August of the same year" in reply.citations[-1].quote
-
-
-def test_a_greeting_is_no_question(assistant: Assistant) -> None:
-    reply = assistant.chain.invoke(Ask("hello"))
-    assert reply.status == "not_stated"
-    assert reply.near is None
-    assert len(reply.suggestions) == 3
-    for question in reply.suggestions:
-        assert assistant.chain.invoke(Ask(question)).status == "answered"
-
-
-@pytest.mark.parametrize("question", ["", " \n", "x" * 2_001])
-def test_what_cannot_be_asked(assistant: Assistant, question: str) -> None:
-    with pytest.raises(QuestionError):
-        assistant.chain.invoke(Ask(question))
 
 
 @examples(max_examples=30, deadline=None)
@@ -124,58 +211,7 @@ def test_any_question_and_history_give_a_reply_or_a_question_error(assistant: As
         reply = assistant.chain.invoke(Ask(question, tuple(Turn("user", text) for text in before)))
     except QuestionError:
         return
-    holds_together(reply, texts(assistant))
-
-
-def test_invoke_batch_and_stream_say_the_same(assistant: Assistant) -> None:
-    asks = [Ask("When was the INF Treaty signed?"), Ask("How old is Putin?")]
-    invoked = [replace(assistant.chain.invoke(ask), milliseconds=Milliseconds()) for ask in asks]
-    assert [replace(reply, milliseconds=Milliseconds()) for reply in assistant.chain.batch(asks)] == invoked
-    for ask, reply in zip(asks, invoked, strict=True):
-        *events, last = assistant.chain.stream(ask)
-        assert replace(last, milliseconds=Milliseconds()) == reply
-        assert "".join(event.text for event in events if isinstance(event, Delta)) == reply.answer
-
-
-def test_langchain_sees_each_step(assistant: Assistant) -> None:
-    class Names(BaseCallbackHandler):
-        def __init__(self) -> None:
-            self.seen: list[str] = []
-
-        def on_chain_start(self, serialized: dict[str, Any], inputs: Any, *, run_id: UUID, **kwargs: Any) -> None:
-            self.seen.append(kwargs["name"])
-
-        def on_retriever_start(self, serialized: dict[str, Any], query: str, *, run_id: UUID, **kwargs: Any) -> None:
-            self.seen.append("retriever")
-
-    names = Names()
-    assistant.chain.invoke(Ask("When was the INF Treaty signed?"), {"callbacks": [names]})
-    assert [name for name in names.seen if name in ("rewrite", "search", "retriever", "judge", "answer")] == [
-        "rewrite",
-        "search",
-        "retriever",
-        "judge",
-        "answer",
-    ]
-
-
-def test_time_is_told_in_parts(assistant: Assistant) -> None:
-    spent = assistant.chain.invoke(Ask("When was the INF Treaty signed?")).milliseconds
-    assert spent.search > 0
-    assert spent.total == pytest.approx(spent.search + spent.answer, abs=0.01)
-
-
-def test_stricter_settings_refuse_what_lenient_ones_answer(built_index: Path, sources: Path) -> None:
-    confidence = {}
-    for strictness in ("lenient", "balanced", "strict"):
-        chain = load(settings_for(sources, built_index, strictness=strictness), quiet).chain
-        replies = [
-            chain.invoke(Ask(q)) for q in ("Why is it a mistake?", "Who gains from this?", "When did Russia build the missiles?", "Is there a new treaty?")
-        ]
-        confidence[strictness] = ([r.confidence for r in replies], [r.status == "answered" for r in replies])
-    assert confidence["lenient"][0] == confidence["balanced"][0] == confidence["strict"][0]
-    for less, more in (("strict", "balanced"), ("balanced", "lenient")):
-        assert all(not answered or confidence[more][1][n] for n, answered in enumerate(confidence[less][1]))
+    holds_together(reply, {document.name: document.text for document in assistant.store.documents})
 
 
 def test_a_missing_index_is_built_and_a_stale_one_refreshed(docs: Path, new_index: Path) -> None:

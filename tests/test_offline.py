@@ -61,3 +61,55 @@ def test_a_machine_without_a_network(new_index: Path, tmp_path: Path) -> None:
     if tried.returncode != 0:
         pytest.skip(f"taking the network away is not permitted here: {tried.stderr.strip()}")
     works(new_index, tmp_path, COMMANDS, *launcher)
+
+
+# The command line as `python -m assistant` runs it, sockets forbidden: none can be made but a local one (asyncio
+# wakes its loop with such a pair), and using one, or looking up a name, ends the process. urllib3 tries on import
+# whether one of IPv6 can be made, and takes no for an answer.
+FORBIDDEN = """
+import os, socket, sys
+
+def forbid(event, args):
+    if event == "socket.__new__" and args[1] != socket.AF_UNIX:
+        probe = sys._getframe(2).f_code.co_name == "_has_ipv6"
+        if not probe:
+            os.write(2, f"{event} {args}".encode())
+            os._exit(86)
+        raise OSError("no sockets in this test")
+    if event.startswith("socket.") and event.split(".")[1] in ("connect", "bind", "sendto", "sendmsg", "getaddrinfo", "gethostbyname"):
+        os.write(2, f"{event} {args}".encode())
+        os._exit(86)
+
+sys.addaudithook(forbid)
+"""
+
+
+def without_sockets(*args: object, given: str = "") -> str:
+    """What a command prints, run to its end."""
+    script = f"{FORBIDDEN}\nfrom assistant.cli import main\nmain(sys.argv[1:])"
+    command = [sys.executable, "-c", script, *map(str, args)]
+    finished = subprocess.run(command, input=given, capture_output=True, text=True, env=clean_environment(), timeout=120, check=False)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    return finished.stdout
+
+
+@pytest.mark.parametrize("use", ["socket.create_connection(('127.0.0.1', 9))", "socket.getaddrinfo('localhost', 80)", "socket.socket()"])
+def test_the_guard_sees_a_socket(use: str) -> None:
+    assert subprocess.run([sys.executable, "-c", FORBIDDEN + use], capture_output=True, check=False).returncode == 86
+
+
+def test_index_ask_and_chat_open_no_socket(new_index: Path, tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "shop.txt").write_text(TEXT)
+    where = ("--sources", docs, "--index", new_index)
+    assert "1 added" in without_sockets("index", *where)
+    assert "Ann Brown" in without_sockets("ask", QUESTION, *where)
+    assert "Ann Brown" in without_sockets("chat", *where, given=f"{QUESTION}\n/sources\n/quit\n")
+
+
+def test_the_first_index_with_its_export_opens_no_socket(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "shop.txt").write_text(TEXT)
+    assert "1 added" in without_sockets("index", "--sources", docs, "--index", tmp_path / "index")

@@ -30,8 +30,7 @@ QUESTIONS = (
     "How many submarines does Norway have?",
     "What does Russia offer in return?",
 )
-ROUNDS = 8
-PER_ROUND = 25  # questions asked one after the other, each way
+ROUNDS = 25  # each asks every question, each way in turn
 CLIENTS = 32
 AT_ONCE = 320  # questions of a round of many clients
 
@@ -110,14 +109,11 @@ class Client:
         return spent
 
 
-def milliseconds(call: Callable[[str], object]) -> list[float]:
-    """How long each of a round of questions took."""
-    times = []
-    for question in itertools.islice(itertools.cycle(QUESTIONS), PER_ROUND):
-        started = time.perf_counter()
-        call(question)
-        times.append(1000 * (time.perf_counter() - started))
-    return times
+def milliseconds(call: Callable[[str], object], question: str) -> float:
+    """How long one question took."""
+    started = time.perf_counter()
+    call(question)
+    return 1000 * (time.perf_counter() - started)
 
 
 def per_second(call: Callable[[str], object], at_once: int) -> float:
@@ -136,15 +132,15 @@ def measure(own: Runnable[Ask, Reply], port: int) -> list[Figure]:
         return own.invoke(Ask(question))
 
     client = Client(port)
-    for warm in (call, client.ask):
-        milliseconds(warm)
     in_process: list[float] = []
     posted: list[float] = []
     first: list[float] = []
-    for _ in range(ROUNDS):
-        in_process += milliseconds(call)
-        posted += milliseconds(client.ask)
-        first += [client.first_event(question) for question in QUESTIONS]
+    for question in QUESTIONS * (1 + ROUNDS):
+        in_process.append(milliseconds(call, question))
+        posted.append(milliseconds(client.ask, question))
+        first.append(client.first_event(question))
+    for times in (in_process, posted, first):
+        del times[: len(QUESTIONS)]  # the first round warms up
     free = [Client(port) for _ in range(CLIENTS)]
     answers: list[bool] = []
 

@@ -10,7 +10,7 @@ EXTRA := $(if $(filter %.gguf,$(MODEL)),local,$(firstword $(subst :, ,$(MODEL)))
 READY := .venv/installed $(if $(MODEL),.venv/extra-$(EXTRA)) $(if $(filter local,$(MODEL)),model)
 OPTIONS := $(if $(MODEL),--model "$(MODEL)")
 
-.PHONY: chat ask serve model index eval bench-web test check format clean
+.PHONY: chat ask serve model index eval bench-web screenshot test check format clean
 
 chat: $(READY)
 	@$(BIN)/assistant chat $(OPTIONS)
@@ -32,7 +32,11 @@ eval: $(READY)
 	@$(BIN)/python -m evals $(if $(MODEL),--answerer "$(MODEL)")
 
 bench-web: .venv/installed
+	@$(BIN)/python -m pytest -m slow -s tests/test_web_load.py
 	@$(BIN)/python -m evals.bench_web
+
+screenshot: .venv/installed
+	@$(BIN)/python -m tests.screenshot
 
 test: .venv/installed
 	$(BIN)/python -m pytest

@@ -7,7 +7,7 @@ from tests.browsing import ask, browser
 from tests.serving import served
 
 PICTURE = Path(__file__).resolve().parent.parent / ".github" / "page.png"
-QUESTIONS = ("What did Putin call on NATO member states to do?", "How many submarines does Norway have?")
+QUESTIONS = ("When was the INF Treaty signed?", "How many submarines does Norway have?")
 
 
 def main() -> None:

@@ -94,9 +94,7 @@ class Chat:
         self._wait()
         reply = self._assistant.chain.invoke(ask)
         self.replies.append(reply)
-        self.console.print(render.answer_text(reply))
-        self.console.print()
-        self.console.print(render.below_answer(reply, self._texts(), self.console.color_system is not None))
+        self.console.print(render.whole(reply, self._texts(), render.has_colour(self.console)))
         self.console.print()
 
     def _texts(self) -> dict[str, str]:

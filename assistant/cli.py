@@ -145,9 +145,7 @@ def _ask_one(settings: "Settings", question: str, as_json: bool, index_given: bo
         click.echo(json.dumps(render.as_json(reply), ensure_ascii=False).encode("utf-8", "backslashreplace"))
         return
     console = _console()
-    console.print(render.answer_text(reply))
-    console.print()
-    console.print(render.below_answer(reply, {document.name: document.text for document in assistant.store.documents}, console.color_system is not None))
+    console.print(render.whole(reply, {document.name: document.text for document in assistant.store.documents}, render.has_colour(console)))
 
 
 def _ask_batch(settings: "Settings", path: Path, index_given: bool) -> None:

@@ -4,7 +4,7 @@ import dataclasses
 from itertools import groupby
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
@@ -29,7 +29,12 @@ def answer_text(reply: Reply) -> Text:
     return text
 
 
-def below_answer(reply: Reply, passages: dict[str, str], in_colour: bool) -> RenderableType:
+def has_colour(console: Console) -> bool:
+    """Whether a console shows colours: a terminal that has them, without NO_COLOR."""
+    return console.color_system is not None and not console.no_color
+
+
+def below_answer(reply: Reply, passages: dict[str, str], in_colour: bool) -> Group:
     """What stands below the answer: cited passages, the near thing of a refusal, suggestions, notices.
 
     `passages` gives the text of each document by its name. Quotes are marked by colour, or else by « and ».
@@ -46,6 +51,12 @@ def below_answer(reply: Reply, passages: dict[str, str], in_colour: bool) -> Ren
     parts += [Text(f"Left out: {printable(gone.claim)} ({printable(gone.reason)})", style="red") for gone in reply.dropped]
     parts += [Text(printable(reply.notice), style="red")] if reply.notice else []
     return Group(*parts)
+
+
+def whole(reply: Reply, passages: dict[str, str], in_colour: bool) -> RenderableType:
+    """The answer and, after an empty line, what stands below it, if anything does."""
+    below = below_answer(reply, passages, in_colour)
+    return Group(answer_text(reply), Text(), below) if below.renderables else answer_text(reply)
 
 
 def where(document: str, paragraph: int) -> str:

@@ -68,6 +68,18 @@ def test_a_refusal_shows_the_near_thing_and_no_citation() -> None:
     assert "[1]" not in plain
 
 
+def test_an_empty_line_stands_above_what_is_below_and_nowhere_else() -> None:
+    assert "[1]\n\n[1] a.txt, paragraph 2\n" in shown(render.whole(ANSWERED, {"a.txt": TEXT}, in_colour=False))
+    alone = Reply("Why?", "Why?", "not_stated", "The statement does not say.", 0.1, "quotes")
+    assert shown(render.whole(alone, {}, in_colour=False)) == "The statement does not say.\n"
+
+
+def test_colour_is_there_on_a_terminal_that_wants_it() -> None:
+    assert render.has_colour(Console(force_terminal=True, color_system="standard"))
+    assert not render.has_colour(Console(force_terminal=True, color_system="standard", no_color=True))
+    assert not render.has_colour(Console(force_terminal=False))
+
+
 def test_what_was_left_out_is_shown() -> None:
     reply = Reply("When?", "When?", "answered", "x", 0.9, "m", dropped=(Dropped("It ended in 1999.", "the number is not there"),), notice="quoted instead")
     plain = shown(render.below_answer(reply, {}, in_colour=False))

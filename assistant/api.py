@@ -131,8 +131,9 @@ def api_routes(service: Service) -> APIRouter:
     @router.post("/api/chat", response_model=Reply, responses=errors(422, 500, 503, 504) | streamed(STREAM), tags=["chat"])
     async def chat(body: Question, request: Request) -> Response:
         """Answer a question. Streamed when asked for: `status`, `delta`, then one `reply`, or `error`."""
-        job = service.begin(Ask(body.question, tuple(Turn(turn.role, turn.content) for turn in body.history)))
-        if body.stream or "text/event-stream" in request.headers.get("accept", ""):
+        wants_stream = body.stream or "text/event-stream" in request.headers.get("accept", "")
+        job = service.begin(Ask(body.question, tuple(Turn(turn.role, turn.content) for turn in body.history)), wants_stream)
+        if wants_stream:
             return EventSourceResponse(_events(job))
         reply = await reply_while_there(job, request)
         return Response(status_code=LEFT) if reply is None else Json(as_json(reply))

@@ -32,8 +32,9 @@ class _Ended:
 class Job:
     """One question under way. Its methods are called on the event loop, but for `work`."""
 
-    def __init__(self, ask: Ask, max_seconds: float) -> None:
+    def __init__(self, ask: Ask, max_seconds: float, streamed: bool) -> None:
         self._ask = ask
+        self._streamed = streamed
         self._max_seconds = max_seconds
         self._deadline = time.monotonic() + max_seconds
         self._events: asyncio.Queue[Event | _Ended] = asyncio.Queue()
@@ -47,7 +48,8 @@ class Job:
         for event in chain.stream(self._ask):
             if self._left.is_set():
                 return
-            self._loop.call_soon_threadsafe(self._events.put_nowait, event)
+            if self._streamed or isinstance(event, Reply):
+                self._loop.call_soon_threadsafe(self._events.put_nowait, event)
 
     def end(self, failure: BaseException | None) -> None:
         """The thread is done with it."""
@@ -69,7 +71,8 @@ class Job:
             while True:
                 patience = min(IDLE_SECONDS, self._deadline - time.monotonic())
                 try:
-                    event = await asyncio.wait_for(self._events.get(), max(patience, 0))
+                    async with asyncio.timeout(max(patience, 0)):
+                        event = await self._events.get()
                 except TimeoutError:
                     if time.monotonic() >= self._deadline:
                         raise Refused(
@@ -82,6 +85,8 @@ class Job:
                 if isinstance(event, Progress):
                     doing = event
                 yield event
+                if isinstance(event, Reply):
+                    return
         finally:
             self._left.set()
 
@@ -112,11 +117,14 @@ class Desk:
         self._max_seconds = max_seconds
         self.under_way = 0
 
-    def take(self, chain: Runnable[Ask, Event], ask: Ask) -> Job:
-        """Begin on a question; its place is free again when the thread is done with it. Raises Refused (503) when full."""
+    def take(self, chain: Runnable[Ask, Event], ask: Ask, streamed: bool) -> Job:
+        """Begin on a question, for all its events or for the Reply alone.
+
+        Its place is free again when the thread is done with it. Raises Refused (503) when full.
+        """
         if self.under_way >= self._most:
             raise Refused(503, "too many questions at once: try again in a moment", "busy", {"Retry-After": "2"})
-        job = Job(ask, self._max_seconds)
+        job = Job(ask, self._max_seconds, streamed)
         loop = asyncio.get_running_loop()
 
         def done(future: Future[None]) -> None:

@@ -117,7 +117,7 @@ def openai_routes(service: Service) -> APIRouter:
     @router.post("/chat/completions", response_model=Completion, responses=errors(422, 500, 503, 504) | streamed(STREAM))
     async def completions(body: CompletionRequest, request: Request) -> Response:
         """Answer the last message; whatever model is named, the response names the one that answered."""
-        job = service.begin(as_ask(body.messages))
+        job = service.begin(as_ask(body.messages), bool(body.stream))
         head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": MODEL}
         page = str(request.base_url)
         if body.stream:

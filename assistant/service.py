@@ -97,13 +97,13 @@ class Service:
     loading: Loading
     desk: Desk
 
-    def begin(self, ask: Ask) -> Job:
+    def begin(self, ask: Ask, streamed: bool) -> Job:
         """Check a question and begin on it. Raises QuestionError, and Refused when not ready or full."""
         assistant = self.loading.assistant()
         valid = checked(ask, self.settings.max_question_chars, self.settings.max_history_turns)
         if self.settings.log_questions:
             _log.info("question", extra={"fields": {"question": valid.question}})
-        return self.desk.take(assistant.chain, valid)
+        return self.desk.take(assistant.chain, valid, streamed)
 
 
 async def reply_while_there(job: Job, request: Request) -> Reply | None:

@@ -69,7 +69,7 @@ def build_chain(retriever: EvidenceRetriever, settings: Settings, writer: "Write
     def answer(states: Iterator[State]) -> Iterator[Event]:
         for state in states:
             reply = _quoted(state, retriever.store)
-            events = writer.write(reply, state.evidence, retriever.store) if writer and reply.status == "answered" else (Delta(reply.answer), reply)
+            events = writer.write(reply, state.standalone, state.evidence, retriever.store) if writer and reply.status == "answered" else (Delta(reply.answer), reply)
             for event in events:
                 yield _timed(event, state) if isinstance(event, Reply) else event
 

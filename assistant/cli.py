@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from assistant.settings import Settings
+    from index.build import Progress
 
 Body = TypeVar("Body", bound=Callable[..., Any])
 
@@ -66,29 +67,49 @@ def _where(body: Body) -> Body:
     return click.option("--sources", type=click.Path(path_type=Path), metavar="DIR", help="Folder of .txt and .md files (default: source_docs).")(body)
 
 
+def _who(body: Body) -> Body:
+    """The options that choose a language model."""
+    body = click.option("--base-url", metavar="URL", help="Server in OpenAI's form that runs the model.")(body)
+    return click.option("--model", metavar="NAME", help="Language model that writes: local, openai:NAME, anthropic:NAME, ... (default: none, quotes).")(body)
+
+
 def _how(body: Body) -> Body:
     """The options that say how to answer."""
-    body = click.option("--base-url", metavar="URL", help="Server in OpenAI's form that runs the model.")(body)
-    body = click.option(
-        "--model", metavar="NAME", help="Language model that writes the answers: local, openai:NAME, anthropic:NAME, ... (default: none, quotes)."
-    )(body)
+    body = _who(body)
     levels = click.Choice(["lenient", "balanced", "strict"])
     return click.option("--strictness", type=levels, help="How sure to be before answering (default: balanced).")(body)
 
 
 @main.command("index")
+@click.option("--write-questions", is_flag=True, help="First let the --model write the questions of documents that have none.")
+@_who
 @_where
-def index_command(sources: Path | None, index: Path | None) -> None:
+def index_command(write_questions: bool, model: str | None, base_url: str | None, sources: Path | None, index: Path | None) -> None:
     """Read the documents and bring the index up to date."""
     from assistant.progress import shown_progress
     from assistant.settings import load_settings
     from index.build import build
 
-    settings = load_settings(sources=sources, index=index)
+    settings = load_settings(sources=sources, index=index, model=model, base_url=base_url)
     with shown_progress(_console(stderr=True)) as progress:
+        if write_questions:
+            _write_questions(settings, progress)
         done = build(settings.sources, settings.index, settings.embedding_model, settings.max_source_bytes, progress)
     click.echo(f"{done.added} added, {done.changed} changed, {done.removed} removed, {done.unchanged} unchanged.")
     click.echo(f"{settings.index} holds {done.passages:,} passages, {done.sentences:,} sentences and {done.questions:,} questions.")
+
+
+def _write_questions(settings: "Settings", progress: "Progress") -> None:
+    from assistant.models import open_model
+    from assistant.question_writing import write_missing
+    from index.build import encoder_for
+
+    model = open_model(settings, progress)
+    encoder = encoder_for(settings.index, settings.embedding_model)
+    encoder.export()
+    written = write_missing(settings.sources, settings.max_source_bytes, model, encoder, settings.model_seconds, settings.model_retries, progress)
+    for name, count in written.items():
+        click.echo(f"{count} questions written for {printable_line(name)}.")
 
 
 @main.command()

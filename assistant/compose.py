@@ -1,16 +1,13 @@
 """The answerer that writes with a language model: numbered passages in, a draft streamed, what stands of it out."""
 
-import queue
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from assistant import prompts, quotes
 from assistant.models import LanguageModel
+from assistant.pieces import pieces
 from assistant.question import cleaned
 from assistant.reply import Delta, Event, Progress, Reply
 from assistant.support import Cited, reported_part
@@ -22,11 +19,8 @@ from index.store import Document, Store
 
 _WHOLE = 8_000  # characters; a collection no longer is given whole, so that every prompt begins alike and is read once
 _MOST = 8  # pieces of evidence of a longer one
-_LONGEST_DRAFT = 4_000  # characters
 _WARMING_SECONDS = 600
 _OPENING_WORDS = 7
-_PAUSE = 0.5  # seconds before the first further try, doubled each time
-_FINAL = frozenset({400, 401, 403, 404, 413, 422})  # HTTP answers that a further try does not change
 
 Passage = tuple[Document, Sentence]
 
@@ -43,15 +37,14 @@ class Writer:
         """Let a model in this process read what every prompt begins with, if it does. Raises ModelError."""
         numbered = passages(store, [])
         if numbered and self.model.server is not None:
-            for _ in self._pieces(messages("Hello.", numbered, []), "", _WARMING_SECONDS):
+            for _ in pieces(self.model, messages("Hello.", numbered, []), _WARMING_SECONDS, 0):
                 break
 
-    def write(self, quoted: Reply, evidence: list[Evidence], store: Store) -> Iterator[Event]:
+    def write(self, quoted: Reply, question: str, evidence: list[Evidence], store: Store) -> Iterator[Event]:
         """The draft in pieces, and at last the Reply with what stands of it.
 
-        `quoted` is the answer in quotes, which takes its place, with a notice, where the model fails or nothing stands.
+        `question` stands alone; `quoted` is the answer in quotes, which takes its place, with a notice, where the model fails or nothing stands.
         """
-        question = quoted.standalone_question
         chosen = quotes.choose(question, evidence)
         numbered = passages(store, [*chosen, *evidence[:_MOST]])
         places = {(document.name, sentence.number): n for n, (document, sentence) in enumerate(numbered, start=1)}
@@ -59,7 +52,7 @@ class Writer:
         yield Progress("writing")
         draft = ""
         try:
-            for piece in self._pieces(messages(question, numbered, best), grammar(best), self.seconds):
+            for piece in pieces(self.model, messages(question, numbered, best), self.seconds, self.retries, grammar(best)):
                 draft += piece
                 yield Delta(piece)
         except ModelError as error:
@@ -67,27 +60,6 @@ class Writer:
             return
         checked = verify(cleaned_lines(draft), [as_cited(*passage) for passage in numbered])
         yield standing(checked, numbered, quoted, self.model.name)
-
-    def _pieces(self, prompt: list[BaseMessage], form: str, seconds: float) -> Iterator[str]:
-        """The draft as it comes, in the grammar `form` where the model takes one. Raises ModelError once the tries, the time or the patience are at an end."""
-        deadline = time.monotonic() + seconds
-        given = {"extra_body": {"grammar": form}} if form and self.model.server is not None else {}
-        for attempt in range(self.retries + 1):
-            length = 0
-            try:
-                for piece in _stream(self.model, prompt, given, deadline):
-                    length += len(piece)
-                    if length > _LONGEST_DRAFT:
-                        raise ModelError("The model wrote without end")
-                    yield piece
-            except self.model.failures as error:
-                pause = _PAUSE * 2**attempt
-                is_last = attempt == self.retries or length or getattr(error, "status_code", None) in _FINAL
-                if is_last or time.monotonic() + pause > deadline:
-                    raise ModelError(_why(error, bool(length))) from error
-                time.sleep(pause)
-                continue
-            return
 
 
 def passages(store: Store, evidence: list[Evidence]) -> list[Passage]:
@@ -135,51 +107,3 @@ def standing(checked: Checked, numbered: list[Passage], quoted: Reply, name: str
 def cleaned_lines(text: str) -> str:
     """Without control characters and broken ones, line by line."""
     return "\n".join(cleaned(line) for line in text.splitlines())
-
-
-def _stream(model: LanguageModel, prompt: list[BaseMessage], given: dict[str, Any], deadline: float) -> Iterator[str]:
-    """Pieces of text, read in a thread so that a server which neither speaks nor hangs up can be left.
-
-    Raises what the model raises, TimeoutError past the deadline, and ValueError where no text comes.
-    """
-    pieces: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
-    left = threading.Event()
-
-    def read() -> None:
-        try:
-            for chunk in model.chat.stream(prompt, **given):
-                if left.is_set():
-                    return
-                pieces.put(chunk.text)
-        except model.failures as error:
-            pieces.put(error)
-        finally:
-            pieces.put(None)
-
-    threading.Thread(target=read, name="model", daemon=True).start()
-    said_anything = False
-    try:
-        while (piece := _next(pieces, deadline)) is not None:
-            if isinstance(piece, BaseException):
-                raise piece
-            said_anything = said_anything or bool(piece.strip())
-            if piece:
-                yield piece
-    finally:
-        left.set()
-    if not said_anything:
-        raise ValueError("it wrote nothing")
-
-
-def _next(pieces: "queue.SimpleQueue[str | BaseException | None]", deadline: float) -> str | BaseException | None:
-    try:
-        return pieces.get(timeout=max(0.0, deadline - time.monotonic()))
-    except queue.Empty:
-        raise TimeoutError("it took too long") from None
-
-
-def _why(error: BaseException, had_begun: bool) -> str:
-    """One line on what went wrong, without what a server may have put into it beyond its first words."""
-    status = getattr(error, "status_code", None)
-    reason = f"HTTP {status}" if status else " ".join(str(error).split())[:120] or type(error).__name__
-    return f"The model stopped in the middle ({reason})" if had_begun else f"The model does not answer ({reason})"

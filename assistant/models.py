@@ -47,7 +47,11 @@ class LanguageModel:
 def open_model(settings: Settings, progress: Progress) -> LanguageModel:
     """The model of the settings. Raises ModelError with the command that cures it."""
     if not settings.model:
-        raise ModelError("a base URL needs the name of a model: give it with --model NAME")
+        raise ModelError(
+            "a base URL needs the name of a model: give it with --model NAME"
+            if settings.base_url
+            else "no language model is set: add --model local, or another"
+        )
     if settings.model == LOCAL or settings.model.endswith(".gguf"):
         return _local(settings, progress)
     chat = _served(settings) if settings.base_url else _hosted(settings)

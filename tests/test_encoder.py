@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.build import encoder_for
 from index.encoder import DEFAULT_MODEL, Encoder, model_folder, model_key
 from index.errors import EncoderError, StoreDamaged, UserError
 from tests.conftest import ROOT
@@ -13,14 +14,21 @@ from tests.conftest import ROOT
 
 @pytest.fixture(scope="module")
 def encoder(exported: Path) -> Encoder:
-    return Encoder(DEFAULT_MODEL, exported)
+    return encoder_for(exported.parent, DEFAULT_MODEL)
+
+
+@pytest.fixture(scope="module")
+def export(encoder: Encoder) -> Path:
+    """The folder of the export itself."""
+    assert encoder.export_folder is not None
+    return encoder.export_folder
 
 
 @pytest.fixture
-def damaged(tmp_path: Path, exported: Path) -> Path:
+def damaged(tmp_path: Path, export: Path) -> Path:
     """A copy of the export whose model is cut off."""
     folder = tmp_path / "encoder"
-    shutil.copytree(exported, folder)
+    shutil.copytree(export, folder)
     model = folder / "model.onnx"
     model.write_bytes(model.read_bytes()[: model.stat().st_size // 2])
     return folder
@@ -62,11 +70,11 @@ def test_a_damaged_export_is_made_anew(damaged: Path, encoder: Encoder) -> None:
     assert [path.name for path in damaged.parent.iterdir()] == ["encoder"]
 
 
-def test_a_whole_export_is_left_alone(exported: Path, encoder: Encoder) -> None:
-    before = (exported / "model.onnx").stat().st_mtime_ns
+def test_a_whole_export_is_left_alone(export: Path, encoder: Encoder) -> None:
+    before = (export / "model.onnx").stat().st_mtime_ns
     encoder.check()
     assert encoder.export()
-    assert (exported / "model.onnx").stat().st_mtime_ns == before
+    assert (export / "model.onnx").stat().st_mtime_ns == before
 
 
 def test_whole_words_of_the_language(encoder: Encoder) -> None:

@@ -1,5 +1,6 @@
 """A GGUF model run in this process by xllamacpp (llama.cpp), serving on loopback in OpenAI's form."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ class LocalModel:
 
     def __init__(self, path: Path) -> None:
         """Load the file. Raises ModelError where it, or xllamacpp, cannot be had."""
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin at barriers make it 15 times slower on a busy machine
         try:
             import xllamacpp
         except ImportError as error:

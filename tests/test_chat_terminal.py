@@ -1,6 +1,7 @@
 """The chat on terminals that are narrow, resized, without colour, impatient or broken."""
 
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,7 +32,10 @@ def start(built_index: Path, sources: Path, tmp_path: Path) -> Iterator[Starting
 
     yield starting
     for chat in started:
-        chat.close(force=True)
+        if chat.isalive():
+            chat.kill(signal.SIGKILL)
+            chat.wait()
+        chat.close()
 
 
 def say(chat: "pexpect.spawn[bytes]", line: str | bytes) -> str:

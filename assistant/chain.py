@@ -6,7 +6,7 @@ In LCEL, so that .invoke, .stream and .batch work on it and LangChain's tracing 
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -69,7 +69,9 @@ def build_chain(retriever: EvidenceRetriever, settings: Settings, writer: "Write
     def answer(states: Iterator[State]) -> Iterator[Event]:
         for state in states:
             reply = _quoted(state, retriever.store)
-            events = writer.write(reply, state.standalone, state.evidence, retriever.store) if writer and reply.status == "answered" else (Delta(reply.answer), reply)
+            events: Iterable[Event] = (Delta(reply.answer), reply)
+            if writer is not None and reply.status == "answered":
+                events = writer.write(reply, state.standalone, state.evidence, retriever.store)
             for event in events:
                 yield _timed(event, state) if isinstance(event, Reply) else event
 

@@ -195,12 +195,14 @@ def _write_generation(
     partial.mkdir()
     try:
         if old is not None:
-            for part in ("chroma", "questions"):
+            for part in ("questions",) if gone else ("chroma", "questions"):
                 if (old.generation / part).is_dir():
                     copy_files(old.generation / part, partial / part)
         (partial / "questions").mkdir(exist_ok=True)
         with store.chroma_errors(index):
-            _write_vectors(partial, encoder, work, gone, progress)
+            if old is not None and gone:
+                _keep_vectors(old, partial, gone)
+            _write_vectors(partial, encoder, work, progress)
         store.write_documents(partial, documents)
         store.release_chroma()
         write_manifest(partial, model_key(encoder.model))
@@ -212,11 +214,19 @@ def _write_generation(
     _sweep(index, kept={generation, old.generation} if old else {generation})
 
 
-def _write_vectors(partial: Path, encoder: Encoder, work: list[_Planned], gone: list[store.Document], progress: Progress) -> None:
-    collection = store.open_collection(partial)
+def _keep_vectors(old: _Old, partial: Path, gone: list[store.Document]) -> None:
+    """Carry what stays into a new collection: Chroma's graph loses its way to neighbours when much is deleted from it."""
     for document in gone:
-        store.remove_vectors(collection, document)
         (partial / "questions" / f"{document.key}.npz").unlink(missing_ok=True)
+    before = store.open_collection(old.generation)
+    kept = [(document, store.vectors_of(before, document)) for document in old.documents if document not in gone]
+    collection = store.open_collection(partial)
+    for document, vectors in kept:
+        store.add_vectors(collection, document, vectors)
+
+
+def _write_vectors(partial: Path, encoder: Encoder, work: list[_Planned], progress: Progress) -> None:
+    collection = store.open_collection(partial)
     texts = [s.read for p in work for s in p.document.sentences] + [text for p in work for text in _question_texts(p.questions)]
     vectors = iter(_embed(encoder, texts, progress))
     for p in work:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 COLLECTION = "sentences"
 _BATCH = 2_000  # records a call
-_FULL = ("disk is full", "os error 27", "os error 28")  # what Chroma says of a full disk, where it does
+_FULL = ("disk is full", "os error 27", "os error 28", "code: 778")  # what Chroma says of a full disk, where it does
 _LITTLE = 65_536  # bytes
 # Written out at every call, so that reading leaves the files as the manifest has them.
 _HNSW = {"hnsw:space": "cosine", "hnsw:batch_size": 2, "hnsw:sync_threshold": 2}
@@ -210,11 +210,14 @@ def add_vectors(collection: "Chroma", document: Document, vectors: list[list[flo
         )
 
 
-def remove_vectors(collection: "Chroma", document: Document) -> None:
-    """Take a document's sentences out of the collection."""
+def vectors_of(collection: "Chroma", document: Document) -> list[list[float]]:
+    """The vectors of a document's sentences, in order."""
     ids = [record_id(document, sentence) for sentence in document.sentences]
+    found: dict[str, list[float]] = {}
     for start in range(0, len(ids), _BATCH):
-        collection._collection.delete(ids=ids[start : start + _BATCH])
+        part = collection._collection.get(ids=ids[start : start + _BATCH], include=["embeddings"])
+        found |= {record: vector.tolist() for record, vector in zip(part["ids"], part["embeddings"], strict=True)}  # type: ignore[arg-type]
+    return [found[record] for record in ids]
 
 
 def open_store(index: Path, encoder: "Encoder") -> Store:

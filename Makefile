@@ -40,12 +40,18 @@ screenshot: .venv/installed
 
 test: .venv/installed
 	$(BIN)/python -m pytest
+	@touch .venv/tested
 
+# The tests are not run again where make test has just passed and nothing has changed since.
 check: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	@$(MAKE) --no-print-directory .venv/tested
+
+.venv/tested: .venv/installed Makefile $(shell git ls-files assistant index evals tests source_docs 2>/dev/null)
 	$(BIN)/python -m pytest
+	@touch $@
 
 format: .venv/installed
 	$(BIN)/ruff format .

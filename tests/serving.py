@@ -40,7 +40,7 @@ def served(settings: Settings, load: Load | None = None, until_ready: bool = Tru
         thread.join()
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 180) -> None:
     """Wait until something holds, or fail."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -1,3 +1,4 @@
+import importlib.util
 import re
 import sys
 from pathlib import Path
@@ -7,6 +8,11 @@ import pytest
 from assistant.models import open_model
 from assistant.settings import load_settings
 from index.errors import ModelError
+
+
+def needs(module: str) -> pytest.MarkDecorator:
+    """The package of an extra that make does not install."""
+    return pytest.mark.skipif(importlib.util.find_spec(module) is None, reason=f"{module} is not installed")
 
 
 def opened(**given: object) -> object:
@@ -24,7 +30,7 @@ def no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ("model", "cure"),
     [
         ("openai:gpt-5-mini", "export OPENAI_API_KEY="),
-        ("anthropic:claude-haiku-4-5", "export ANTHROPIC_API_KEY="),
+        pytest.param("anthropic:claude-haiku-4-5", "export ANTHROPIC_API_KEY=", marks=needs("langchain_anthropic")),
         ("local", "assistant model pull"),
         ("/no/such/file.gguf", "/no/such/file.gguf"),
         ("nobody-knows-this", "openai:NAME"),
@@ -68,6 +74,7 @@ def test_a_key_for_openai_is_not_sent_to_another_server(monkeypatch: pytest.Monk
     assert chat.openai_api_key.get_secret_value() == "none"
 
 
+@needs("xllamacpp")
 def test_a_file_that_is_no_model(tmp_path: Path) -> None:
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF but not really")

@@ -70,7 +70,8 @@ def _unsupported(case: _Case) -> str:
             continue
         if word.kind == "name" and word in actors(case.claim) and word.at > first_verb and not _speaks(word, case.claim) and not _named(word, direct, case):
             return f"{word.text} is not in what it cites"
-        if not finds(word, case.cited) and not (word.kind == "name" and _named(word, case.cited, case)):
+        where = direct if word.kind in ("number", "month") else case.cited
+        if not finds(word, where) and not (word.kind == "name" and _named(word, case.cited, case)):
             what = {"number": "the number", "month": "the date", "name": "the name"}.get(word.kind, "the word")
             return f"{what} {word.text} is not in what it cites"
     return ""

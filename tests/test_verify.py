@@ -110,3 +110,10 @@ def test_a_marker_may_stand_before_its_sentences() -> None:
         Claim("It is small.", (2,)),
         Claim("Two is there.", (3,)),
     ]
+
+
+def test_a_number_of_the_sentence_before_needs_its_own_marker() -> None:
+    signed = "The treaty was signed in 1987."
+    left = Cited("In August they left it.", signed)
+    assert verify("The treaty was signed in 1987. [2]", [Cited(signed), left]).claims == ()
+    assert len(verify("The treaty was signed in 1987. [1]", [Cited(signed), left]).claims) == 1

@@ -19,7 +19,7 @@ from index.question_model import Recognised
 from index.questions import last_question
 from index.rank import Candidate, Ranked, Signs, rank
 from index.spelling import Spelling
-from index.store import Document, Store, chroma_errors
+from index.store import Document, Store, chroma_errors, nearest
 from index.words import content_stems, words
 
 DEPTH = 20  # sentences taken from each of vectors and words
@@ -128,13 +128,8 @@ class EvidenceRetriever(BaseRetriever):
     def _dense(self, vector: np.ndarray) -> dict[int, float]:
         """Position -> cosine, of the nearest sentences in Chroma."""
         with chroma_errors(self.store.folder.parent):
-            hits = self.store.vectors.similarity_search_by_vector_with_relevance_scores(vector.tolist(), k=min(DEPTH, len(self.store.sentences)))
-        found = {}
-        for document, distance in hits:
-            position = self.store.positions.get(document.id)
-            if position is not None:
-                found[position] = 1.0 - distance
-        return found
+            hits = nearest(self.store.vectors, vector, min(DEPTH, len(self.store.sentences)))
+        return {self.store.positions[record]: cosine for record, cosine in hits if record in self.store.positions}
 
     def _bm25(self, question: str) -> np.ndarray:
         """One score a sentence, by the words of the question that carry meaning."""

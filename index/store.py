@@ -34,6 +34,7 @@ from index.question_model import QuestionModel
 
 if TYPE_CHECKING:
     import bm25s
+    import numpy as np
     from langchain_chroma import Chroma
 
     from index.encoder import Encoder
@@ -208,6 +209,13 @@ def add_vectors(collection: "Chroma", document: Document, vectors: list[list[flo
             documents=[sentence.read for sentence in part],
             metadatas=[{"document": document.name.encode("utf-8", "replace").decode(), "sentence": sentence.number} for sentence in part],
         )
+
+
+def nearest(collection: "Chroma", vector: "np.ndarray[Any, Any]", k: int) -> list[tuple[str, float]]:
+    """The ids and cosines of the `k` records nearest to a unit vector; their texts are at hand and not fetched."""
+    found = collection._collection.query(query_embeddings=[vector], n_results=k, include=["distances"])
+    distances = found["distances"] or [[]]
+    return [(record, 1.0 - distance) for record, distance in zip(found["ids"][0], distances[0], strict=True)]
 
 
 def vectors_of(collection: "Chroma", document: Document) -> list[list[float]]:

@@ -14,8 +14,8 @@ from assistant.render import as_json
 from assistant.reply import Ask, Delta, Progress, Reply, Turn
 from assistant.service import Service, reply_while_there
 from assistant.web_errors import Json, Refused, error_body
+from index.documents import Document
 from index.errors import UserError
-from index.store import Document
 
 LEFT = 499  # the client has left; the log shows it, nobody reads it
 

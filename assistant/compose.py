@@ -12,10 +12,11 @@ from assistant.question import cleaned
 from assistant.reply import Delta, Event, Progress, Reply
 from assistant.support import Cited, reported_part
 from assistant.verify import Checked, verify
+from index.documents import Document
 from index.errors import ModelError
 from index.passages import Sentence
 from index.search import Evidence
-from index.store import Document, Store
+from index.store import Store
 
 _WHOLE = 8_000  # characters; a collection no longer is given whole, so that every prompt begins alike and is read once
 _MOST = 8  # pieces of evidence of a longer one

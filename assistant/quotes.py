@@ -3,9 +3,9 @@
 import re
 
 from assistant.reply import Citation, Near
+from index.documents import Document
 from index.questions import Span
 from index.search import Evidence
-from index.store import Document
 
 NAME = "quotes"
 NOT_STATED = "The statement does not say."

@@ -1,7 +1,6 @@
 """Source folder -> index: what is unchanged is kept, the rest is embedded, and the new generation is swapped in whole."""
 
 import errno
-import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,13 +12,13 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from index import question_model, store
+from index.documents import Document, read_documents, write_documents
 from index.encoder import Encoder, model_key
-from index.errors import QuestionFileError, StoreDamaged, StoreError, StoreMissing, StoreStale
+from index.errors import StoreDamaged, StoreError, StoreMissing, StoreStale
 from index.files import copy_files
 from index.manifest import check_files, check_model, read_manifest, write_manifest
-from index.passages import split
-from index.questions import IndexedQuestion, question_file, read_questions
-from index.source import read_source, source_files
+from index.plan import Planned, plan
+from index.questions import IndexedQuestion
 
 Progress = Callable[[str, int, int], None]
 _BATCH = 256  # texts between two reports of progress
@@ -43,12 +42,6 @@ class Summary:
         return bool(self.added or self.changed or self.removed)
 
 
-@dataclass(frozen=True)
-class _Planned:
-    document: store.Document
-    questions: tuple[IndexedQuestion, ...]
-
-
 def _silent(_what: str, _done: int, _of: int) -> None:
     return None
 
@@ -66,8 +59,8 @@ def is_fresh(index: Path, sources: Path, model: str, max_bytes: int) -> bool:
     """
     generation = store.current(index)
     check_model(generation, read_manifest(generation), model)
-    held = {(d.name, d.sha256, d.questions_sha256) for d in store.read_documents(generation)}
-    return held == {(p.document.name, p.document.sha256, p.document.questions_sha256) for p in _plan(sources, max_bytes, parse=False)}
+    held = {(d.name, d.sha256, d.questions_sha256) for d in read_documents(generation)}
+    return held == {(p.document.name, p.document.sha256, p.document.questions_sha256) for p in plan(sources, max_bytes, parse=False)}
 
 
 def build(sources: Path, index: Path, model: str, max_bytes: int, progress: Progress = _silent) -> Summary:
@@ -76,7 +69,7 @@ def build(sources: Path, index: Path, model: str, max_bytes: int, progress: Prog
     The index in use is not touched before its successor is whole, and a second builder waits for the first.
     Raises SourceError, QuestionFileError, EncoderError or StoreError.
     """
-    planned = _plan(sources, max_bytes, parse=True)
+    planned = plan(sources, max_bytes, parse=True)
     try:
         if index.exists() and not index.is_dir():
             raise StoreError(f"{index} is a file, and the index is a folder: give another one with --index DIR")
@@ -102,29 +95,7 @@ def _alone(index: Path, progress: Progress) -> Iterator[None]:
         lock.release()
 
 
-def _plan(sources: Path, max_bytes: int, parse: bool) -> list[_Planned]:
-    planned = []
-    for path in source_files(sources):
-        source = read_source(path, sources, max_bytes)
-        beside = question_file(path)
-        digest = _question_digest(beside)
-        passages, sentences = split(source) if parse else ((), ())
-        questions = read_questions(beside, source, sentences) if parse else ()
-        examples = tuple(q.question for q in questions if q.example)
-        planned.append(_Planned(store.Document(source.name, source.sha256, digest, source.text, passages, sentences, examples), questions))
-    return planned
-
-
-def _question_digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise QuestionFileError(f"cannot read {path} ({error.strerror}): put it right, or remove it") from error
-
-
-def _build(planned: list[_Planned], index: Path, model: str, progress: Progress) -> Summary:
+def _build(planned: list[Planned], index: Path, model: str, progress: Progress) -> Summary:
     encoder = encoder_for(index, model)
     _sweep_partials(index)
     progress("preparing the model", 0, 1)
@@ -138,11 +109,11 @@ def _build(planned: list[_Planned], index: Path, model: str, progress: Progress)
         return _renew(planned, index, encoder, None, progress)  # no checksum tells, but Chroma cannot take it over
 
 
-def _renew(planned: list[_Planned], index: Path, encoder: Encoder, old: "_Old | None", progress: Progress) -> Summary:
+def _renew(planned: list[Planned], index: Path, encoder: Encoder, old: "_Old | None", progress: Progress) -> Summary:
     held = {d.name: d for d in old.documents} if old else {}
     wanted = {p.document.name: p for p in planned}
 
-    def is_same(p: _Planned) -> bool:
+    def is_same(p: Planned) -> bool:
         before = held.get(p.document.name)
         return before is not None and (before.sha256, before.questions_sha256) == (p.document.sha256, p.document.questions_sha256)
 
@@ -165,7 +136,7 @@ def _renew(planned: list[_Planned], index: Path, encoder: Encoder, old: "_Old | 
 @dataclass(frozen=True)
 class _Old:
     generation: Path
-    documents: tuple[store.Document, ...]
+    documents: tuple[Document, ...]
 
 
 def _previous(index: Path, model: str) -> _Old | None:
@@ -175,7 +146,7 @@ def _previous(index: Path, model: str) -> _Old | None:
         manifest = read_manifest(generation)
         check_model(generation, manifest, model)
         check_files(generation, manifest)
-        return _Old(generation, store.read_documents(generation))
+        return _Old(generation, read_documents(generation))
     except (StoreMissing, StoreStale, StoreDamaged):
         return None
 
@@ -184,9 +155,9 @@ def _write_generation(
     index: Path,
     encoder: Encoder,
     old: _Old | None,
-    work: list[_Planned],
-    gone: list[store.Document],
-    documents: tuple[store.Document, ...],
+    work: list[Planned],
+    gone: list[Document],
+    documents: tuple[Document, ...],
     progress: Progress,
 ) -> None:
     numbers = [int(p.name.split("-")[1]) for p in index.glob("generation-*") if p.name.split("-")[1].isdecimal()]
@@ -203,7 +174,7 @@ def _write_generation(
             if old is not None and gone:
                 _keep_vectors(old, partial, gone)
             _write_vectors(partial, encoder, work, progress)
-        store.write_documents(partial, documents)
+        write_documents(partial, documents)
         store.release_chroma()
         write_manifest(partial, model_key(encoder.model))
         partial.rename(generation)
@@ -214,7 +185,7 @@ def _write_generation(
     _sweep(index, kept={generation, old.generation} if old else {generation})
 
 
-def _keep_vectors(old: _Old, partial: Path, gone: list[store.Document]) -> None:
+def _keep_vectors(old: _Old, partial: Path, gone: list[Document]) -> None:
     """Carry what stays into a new collection: Chroma's graph loses its way to neighbours when much is deleted from it."""
     for document in gone:
         (partial / "questions" / f"{document.key}.npz").unlink(missing_ok=True)
@@ -225,7 +196,7 @@ def _keep_vectors(old: _Old, partial: Path, gone: list[store.Document]) -> None:
         store.add_vectors(collection, document, vectors)
 
 
-def _write_vectors(partial: Path, encoder: Encoder, work: list[_Planned], progress: Progress) -> None:
+def _write_vectors(partial: Path, encoder: Encoder, work: list[Planned], progress: Progress) -> None:
     collection = store.open_collection(partial)
     texts = [s.read for p in work for s in p.document.sentences] + [text for p in work for text in _question_texts(p.questions)]
     vectors = iter(_embed(encoder, texts, progress))

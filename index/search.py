@@ -13,13 +13,14 @@ from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document as LangChainDocument
 from langchain_core.retrievers import BaseRetriever
 
+from index.documents import Document
 from index.encoder import Encoder
 from index.passages import Sentence
 from index.question_model import Recognised
 from index.questions import last_question
 from index.rank import Candidate, Ranked, Signs, rank
 from index.spelling import Spelling
-from index.store import Document, Store, chroma_errors, nearest
+from index.store import Store, chroma_errors, nearest
 from index.words import content_stems, words
 
 DEPTH = 20  # sentences taken from each of vectors and words

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from assistant import gate
+from index.documents import Document
 from index.passages import split
 from index.question_model import Recognised
 from index.search import Evidence
 from index.source import Source
-from index.store import Document
 
 TEXT = "Two states signed the treaty in 1987. It never ended."
 PASSAGES, SENTENCES = split(Source("a.txt", TEXT, ""))

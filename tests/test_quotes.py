@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 
 from assistant import quotes
+from index.documents import Document
 from index.passages import split
 from index.search import Evidence
 from index.source import read_source
-from index.store import Document
 
 
 @pytest.fixture(scope="module")

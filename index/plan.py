@@ -1,0 +1,45 @@
+"""Source folder -> what the index should hold."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.documents import Document
+from index.errors import QuestionFileError
+from index.passages import split
+from index.questions import IndexedQuestion, question_file, read_questions
+from index.source import read_source, source_files
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A source that is to be indexed, and the questions beside it."""
+
+    document: Document
+    questions: tuple[IndexedQuestion, ...]
+
+
+def plan(sources: Path, max_bytes: int, parse: bool) -> list[Planned]:
+    """Every source below the folder, with its questions; without `parse` only what tells whether it has changed.
+
+    Raises SourceError or QuestionFileError.
+    """
+    planned = []
+    for path in source_files(sources):
+        source = read_source(path, sources, max_bytes)
+        beside = question_file(path)
+        digest = _question_digest(beside)
+        passages, sentences = split(source) if parse else ((), ())
+        questions = read_questions(beside, source, sentences) if parse else ()
+        examples = tuple(q.question for q in questions if q.example)
+        planned.append(Planned(Document(source.name, source.sha256, digest, source.text, passages, sentences, examples), questions))
+    return planned
+
+
+def _question_digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise QuestionFileError(f"cannot read {path} ({error.strerror}): put it right, or remove it") from error

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from index.words import QUESTION_WORDS, STOP, pieces, words
+from index.words import QUESTION_WORDS, STOP, pieces, stem, words
 
 _SHORTEST = 4  # characters; shorter words are too easily turned into one another
 
@@ -15,6 +15,7 @@ class Spelling:
 
     def __init__(self, vocabulary: Collection[str], is_word: Callable[[str], bool]) -> None:
         self.known = frozenset(vocabulary) | STOP | QUESTION_WORDS
+        self.stems = frozenset(map(stem, self.known))
         self.targets = sorted(w for w in self.known if len(w) >= _SHORTEST and w.isalpha())
         self.is_word = is_word
 
@@ -30,7 +31,7 @@ class Spelling:
         if len(plain) != 1 or len(plain[0]) < _SHORTEST or not plain[0].isalpha():
             return word
         lower = plain[0]
-        if lower in self.known or (lower.endswith("s") and lower[:-1] in self.known) or self.is_word(lower):
+        if lower in self.known or stem(lower) in self.stems or (lower.endswith("s") and lower[:-1] in self.known) or self.is_word(lower):
             return word
         allowed = 1 if len(lower) < 7 else 2
         found = process.extractOne(lower, self.targets, scorer=OSA.distance, score_cutoff=allowed)

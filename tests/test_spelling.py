@@ -33,3 +33,8 @@ def test_a_misspelt_word_is_read_as_the_texts_own(spelling: Spelling, asked: str
 @given(st.text())
 def test_what_holds_no_word_stays(text: str) -> None:
     assert Spelling(set(), lambda _: True).correct(text) == text
+
+
+def test_another_form_of_a_known_word_is_left_as_it_is() -> None:
+    spelling = Spelling({"stipulates", "withdrew"}, lambda _: False)
+    assert spelling.correct("What does it stipulate?") == "What does it stipulate?"

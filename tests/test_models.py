@@ -32,7 +32,7 @@ def no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("openai:gpt-5-mini", "export OPENAI_API_KEY="),
         pytest.param("anthropic:claude-haiku-4-5", "export ANTHROPIC_API_KEY=", marks=needs("langchain_anthropic")),
         ("local", "assistant model pull"),
-        ("/no/such/file.gguf", "/no/such/file.gguf"),
+        pytest.param("/no/such/file.gguf", "/no/such/file.gguf", marks=needs("xllamacpp")),
         ("nobody-knows-this", "openai:NAME"),
         ("nosuchprovider:model", "openai:NAME"),
         ("mistralai:large", "-m pip install langchain-mistralai"),

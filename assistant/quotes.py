@@ -9,9 +9,9 @@ from index.search import Evidence
 
 NAME = "quotes"
 NOT_STATED = "The statement does not say."
-ALSO, OF_BEST = 0.32, 0.5  # a further sentence is quoted from this score on, and this share of the best (python -m evals.fit)
+ALSO, OF_BEST = 0.32, 0.5  # a further sentence is quoted from this score on, and this share of the best; chosen on the dev half
 NEAR_ASKED, NEAR_DENSE = 0.12, 0.40  # what a refusal may point to
-_MOST = 3  # sentences quoted of a document without questions
+_MOST = 3  # sentences quoted of a document without questions, and in a chain of ones that lean on each other
 _ASKS_FOR_MANY = re.compile(
     r"\b(?:summar\w+|list|all|every\w*|overview|main points?|key points?|tl;?dr|gist|timeline|in (?:short|brief)|outline|about\?*$|compare|comparison|"
     r"difference|both|what (?:are|were) the|which (?:\w+ ){0,2}(?:are|were)|measures|proposals?|steps|points|consequences|reasons)\b",
@@ -21,7 +21,7 @@ _SHARE = 0.8  # of the best score, for a further sentence of a document without 
 
 
 def choose(question: str, evidence: list[Evidence]) -> list[Evidence]:
-    """The evidence to quote, in the order of the text: the best, what else the question asks for, and what they lean on."""
+    """The evidence to quote, in the order of the text: the best, and what else the question asks for."""
     best = evidence[0]
     if best.asked is not None:
         further = [e for e in evidence[1:] if e.asked is not None and e.asked >= max(ALSO, OF_BEST * best.asked)]
@@ -33,17 +33,21 @@ def choose(question: str, evidence: list[Evidence]) -> list[Evidence]:
 
 
 def cite(chosen: list[Evidence], marks: tuple[Span, ...] = ()) -> tuple[str, tuple[Citation, ...]]:
-    """The answer and its citations: every chosen sentence, preceded by the one it leans on, `marks` highlighted."""
-    wanted: list[tuple[Document, int]] = []
-    for found in chosen:
-        leans_on = found.sentence.leans_on
-        for pair in ([(found.document, leans_on)] if leans_on is not None else []) + [(found.document, found.sentence.number)]:
-            if pair not in wanted:
-                wanted.append(pair)
-    wanted.sort(key=lambda pair: (pair[0].name, pair[1]))
+    """The answer and its citations: every chosen sentence, preceded by what it leans on, `marks` highlighted."""
+    pairs = dict.fromkeys((found.document.key, number) for found in chosen for number in _with_antecedents(found))
+    documents = {found.document.key: found.document for found in chosen}
+    wanted = sorted(((documents[key], number) for key, number in pairs), key=lambda pair: (pair[0].name, pair[1]))
     citations = tuple(citation(number, document, sentence, marks) for number, (document, sentence) in enumerate(wanted, start=1))
     texts = [document.sentences[sentence].read for document, sentence in wanted]
     return " ".join(f"{text} [{number}]" for number, text in enumerate(texts, start=1)), citations
+
+
+def _with_antecedents(found: Evidence) -> list[int]:
+    """The number of a sentence, after those that it leans on, one leaning on the next."""
+    numbers = [found.sentence.number]
+    while len(numbers) < _MOST and (before := found.document.sentences[numbers[0]].leans_on) is not None:
+        numbers.insert(0, before)
+    return numbers
 
 
 def citation(number: int, document: Document, sentence_number: int, marks: tuple[Span, ...] = ()) -> Citation:

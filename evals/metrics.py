@@ -29,12 +29,11 @@ UNMEASURED = Number(None, None, None, 0)
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A number of the table: its key, its title, its unit ("share", "number" or "ms"), and whether more is better."""
+    """A number of the table: its key, its title and its unit ("share", "number" or "ms")."""
 
     key: str
     title: str
     unit: str
-    more_is_better: bool = True
 
 
 MEASURES = (
@@ -49,13 +48,13 @@ MEASURES = (
     Measure("refused", "unanswerable refused", "share"),
     Measure("refusal_precision", "precision of refusals", "share"),
     Measure("refusal_f1", "F1 of refusals", "share"),
-    Measure("wrongly_refused", "answerable refused", "share", more_is_better=False),
+    Measure("wrongly_refused", "answerable refused", "share"),
     Measure("balanced_accuracy", "balanced accuracy", "share"),
-    Measure("risk_coverage_area", "area of risk-coverage", "share", more_is_better=False),
-    Measure("calibration_error", "calibration error", "share", more_is_better=False),
-    Measure("brier", "Brier score", "share", more_is_better=False),
-    Measure("median_ms", "median milliseconds", "ms", more_is_better=False),
-    Measure("p95_ms", "95th percentile milliseconds", "ms", more_is_better=False),
+    Measure("risk_coverage_area", "area of risk-coverage", "share"),
+    Measure("calibration_error", "calibration error", "share"),
+    Measure("brier", "Brier score", "share"),
+    Measure("median_ms", "median milliseconds", "ms"),
+    Measure("p95_ms", "95th percentile milliseconds", "ms"),
 )
 
 # Numbers over cases that each have a value; None leaves a case out.

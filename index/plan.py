@@ -25,10 +25,13 @@ def plan(sources: Path, max_bytes: int, parse: bool) -> list[Planned]:
     Raises SourceError or QuestionFileError.
     """
     planned = []
+    owners: dict[Path, Path] = {}
     for path in source_files(sources):
         source = read_source(path, sources, max_bytes)
         beside = question_file(path)
         digest = _question_digest(beside)
+        if digest and owners.setdefault(beside, path) != path:
+            raise QuestionFileError(f"{beside} stands beside both {owners[beside].name} and {path.name}: rename one of these two")
         passages, sentences = split(source) if parse else ((), ())
         questions = read_questions(beside, source, sentences) if parse else ()
         examples = tuple(q.question for q in questions if q.example)

@@ -74,3 +74,15 @@ class FakeChain:
                 if self.failure is not None:
                     raise self.failure
             yield Reply(ask.question, ask.question, "answered", self.answer, 1.0, "fake")
+
+
+def held_up(chain: FakeChain) -> tuple[Load, threading.Event]:
+    """How to load `chain` for create_app, reading 3 of 10 until the event is set."""
+    go_on = threading.Event()
+
+    def load(progress: Callable[[str, int, int], None]) -> Assistant:
+        progress("reading", 3, 10)
+        go_on.wait()
+        return chain.load(progress)
+
+    return load, go_on

@@ -1,6 +1,5 @@
 """The page in a real browser, against the real server; a few things need a server that is slow or a text that is hostile."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browsing import DESK, PHONE, ask, browser, browser_path, layout_shift, serious_findings
-from tests.serving import FakeChain, served, settings_for
+from tests.serving import FakeChain, held_up, served, settings_for
 
 if browser_path() is None:
     pytest.skip("no browser found, so the page is not tested: apt-get install chromium", allow_module_level=True)
@@ -235,13 +234,7 @@ def test_a_token_is_asked_for_once(context: BrowserContext, built_index: Path, s
 
 
 def test_waiting_for_the_index_says_so(context: BrowserContext) -> None:
-    go_on = threading.Event()
-
-    def load(progress):
-        progress("reading", 3, 10)
-        go_on.wait()
-        return FakeChain().load(progress)
-
+    load, go_on = held_up(FakeChain())
     with served(settings_for(), load, until_ready=False) as address:
         page = context.new_page()
         page.goto(address)

@@ -6,7 +6,7 @@ from assistant import quotes
 from index.documents import Document
 from index.passages import split
 from index.search import Evidence
-from index.source import read_source
+from index.source import Source, read_source
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +55,14 @@ def test_a_refusal_points_to_what_is_about_the_same_thing_only(article: Document
     assert close.paragraph == 4
     assert quotes.near([found(article, 5, 0.01, asked=0.0)]) is None
     assert quotes.near([]) is None
+
+
+def test_a_chain_of_leaning_sentences_comes_along_up_to_three() -> None:
+    text = "The envoy spoke. He was brief. Then he left. It was late."
+    source = Source("a.txt", text, "0")
+    document = Document("a.txt", "0", "", text, *split(source))
+    assert [sentence.leans_on for sentence in document.sentences] == [None, 0, 1, 2]
+    _, citations = quotes.cite([found(document, 2)])
+    assert [citation.quote for citation in citations] == ["The envoy spoke.", "He was brief.", "Then he left."]
+    _, citations = quotes.cite([found(document, 3)])
+    assert [citation.quote for citation in citations] == ["He was brief.", "Then he left.", "It was late."]

@@ -4,7 +4,6 @@ import http.client
 import json
 import logging
 import socket
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +16,7 @@ from assistant.serve import listen
 from assistant.web_log import JsonFormatter
 from index.build import build
 from index.errors import SettingsError, SourceError
-from tests.serving import FakeChain, served, settings_for, wait_for
+from tests.serving import FakeChain, held_up, served, settings_for, wait_for
 
 ASK = {"question": "Is anyone there?"}
 
@@ -184,13 +183,7 @@ def test_the_log_holds_no_question_unless_asked_to(caplog: pytest.LogCaptureFixt
 
 
 def test_not_ready_says_why_until_it_is() -> None:
-    go_on = threading.Event()
-
-    def load(progress):
-        progress("reading", 3, 10)
-        go_on.wait()
-        return FakeChain().load(progress)
-
+    load, go_on = held_up(FakeChain())
     with served(settings_for(), load, until_ready=False) as address:
         wait_for(lambda: "reading 3 of 10" in httpx.get(f"{address}/readyz").text)
         for response in (httpx.get(f"{address}/readyz"), httpx.post(f"{address}/api/chat", json=ASK)):

@@ -241,3 +241,15 @@ def test_waiting_for_the_index_says_so(context: BrowserContext) -> None:
         expect(page.locator("#banner")).to_contain_text("reading 3 of 10")
         go_on.set()
         expect(page.locator("#banner")).to_be_hidden()
+
+
+def test_a_refusal_is_whole_in_view_on_a_phone_and_a_reader_who_scrolled_away_is_left_alone(page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    ask(page, SIGNED)
+    ask(page, "How many 9M729 missiles does Russia have?")
+    expect(page.get_by_role("button", name="Ask again")).to_be_in_viewport(ratio=1)
+    page.locator("#scroll").hover()
+    page.mouse.wheel(0, -5_000)
+    expect(page.locator(".turn").first).to_be_in_viewport()
+    page.wait_for_timeout(300)
+    expect(page.locator(".turn").first).to_be_in_viewport()

@@ -16,6 +16,7 @@ const views = new Map(); // turn -> TurnView
 const field = byId("question");
 const sendButton = byId("send");
 let underWay = null; // the AbortController of the answer that is coming
+let following = true; // whether the newest words are kept in view
 
 // What is shown
 
@@ -32,10 +33,19 @@ function refresh() {
   for (const [turn, view] of views) view.mayRetry(!underWay && turn === talk.turns.at(-1));
 }
 
+/** Keep the newest words in view, until the reader scrolls away from them; `always` takes them back there. */
 function follow(always = false) {
   const box = byId("scroll");
-  const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 160;
-  if (always || isAtEnd) box.scrollTo({ top: box.scrollHeight, behavior: always ? scrolling() : "instant" });
+  following ||= always;
+  if (following) box.scrollTo({ top: box.scrollHeight, behavior: always ? scrolling() : "instant" });
+}
+
+/** After the reader has scrolled. */
+function stayOrLeave() {
+  requestAnimationFrame(() => {
+    const box = byId("scroll");
+    following = box.scrollHeight - box.scrollTop - box.clientHeight < 160;
+  });
 }
 
 function viewOf(turn) {
@@ -259,6 +269,7 @@ addEventListener("keydown", (event) => {
     if (!card.hide() && !sheet.back()) underWay?.abort();
   }
 });
+for (const moved of ["wheel", "touchmove", "pointerup", "keyup"]) byId("scroll").addEventListener(moved, stayOrLeave, { passive: true });
 byId("save").addEventListener("click", save);
 byId("anew").addEventListener("click", anew);
 byId("close-article").append(icon("close"));

@@ -10,7 +10,8 @@ UserError
 ├── StoreError           the index cannot be written or opened
 │   ├── StoreMissing     there is no index yet
 │   ├── StoreStale       the index was built from other sources, model or version
-│   └── StoreDamaged     the index on disk is not what was written
+│   ├── StoreDamaged     the index is not what was written
+│   └── StoreUnreachable the server that keeps the vectors does not answer, for now
 ├── ModelError           a language model cannot be had or does not answer
 └── CaseError            an evaluation case, or a report, cannot be used
 
@@ -59,7 +60,11 @@ class StoreStale(StoreError):
 
 
 class StoreDamaged(StoreError):
-    """The index on disk is not what was written."""
+    """The index is not what was written, on disk or on the server of its vectors."""
+
+
+class StoreUnreachable(StoreError):
+    """The server that keeps the vectors does not answer, for now."""
 
 
 class ModelError(UserError):

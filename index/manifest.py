@@ -1,7 +1,8 @@
 """What a generation of the index holds, by checksum: written last, checked before anything is read.
 
 Every file that reading leaves alone has its sha256. Chroma writes to its SQLite file when it only reads (a counter
-of its own), so the rows of that file are summed up instead.
+of its own), so the rows of that file are summed up instead. Vectors on a server are not summed up: the manifest has
+the server and the collection, which is checked by its mark and its count where it is opened.
 """
 
 import hashlib
@@ -9,11 +10,14 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.encoder import model_key
 from index.errors import StoreDamaged, StoreStale
 from index.files import sha256, write_synced
+
+if TYPE_CHECKING:
+    from index.chroma_server import ChromaServer
 
 FORMAT = 1
 _DATABASE = "chroma.sqlite3"
@@ -21,9 +25,12 @@ _TABLES = ("migrations", "collections", "collection_metadata", "segments", "embe
 
 
 def read_manifest(generation: Path) -> dict[str, Any]:
-    """The manifest: `format`, `model`, `files` (name to sha256) and `rows`. Raises StoreDamaged, or StoreStale for another format."""
+    """The manifest: `format`, `model`, `files` (name to sha256), `rows`, `server` and `collection` (both empty without a server).
+
+    Raises StoreDamaged, or StoreStale for another format.
+    """
     try:
-        manifest: dict[str, Any] = json.loads((generation / "manifest.json").read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = {"server": "", "collection": ""} | json.loads((generation / "manifest.json").read_text(encoding="utf-8"))
         version = manifest["format"]
         if version == FORMAT:
             manifest["model"], manifest["files"].items(), manifest["rows"]
@@ -34,7 +41,7 @@ def read_manifest(generation: Path) -> dict[str, Any]:
     return manifest
 
 
-def write_manifest(generation: Path, model: str) -> None:
+def write_manifest(generation: Path, model: str, server: "ChromaServer | None" = None, collection: str = "") -> None:
     """Sum up what is there; Chroma must have let go of its files.
 
     Its vector files are left out while they are not written out: reading changes them until then.
@@ -45,6 +52,8 @@ def write_manifest(generation: Path, model: str) -> None:
     fixed = [p for p in kept if written_out or chroma not in p.parents]
     files = {path.relative_to(generation).as_posix(): sha256(path) for path in fixed}
     manifest = {"format": FORMAT, "model": model, "files": files, "rows": _rows(generation)}
+    if server is not None:
+        manifest |= {"server": server.name, "collection": collection}
     write_synced(generation / "manifest.json", json.dumps(manifest, indent=1))
 
 
@@ -57,6 +66,20 @@ def check_model(generation: Path, manifest: dict[str, Any], model: str) -> None:
         )
 
 
+def check_server(generation: Path, manifest: dict[str, Any], server: "ChromaServer | None") -> None:
+    """Raises StoreStale where the index keeps its vectors elsewhere than on `server` (None: in its own folder)."""
+    wanted = server.name if server else ""
+    if manifest["server"] != wanted:
+        raise StoreStale(
+            f"the index in {generation.parent} keeps its vectors {_place(manifest['server'])}, not {_place(wanted)}: "
+            "run assistant index to build it anew, change ASSISTANT_CHROMA_URL, or give another one with --index DIR"
+        )
+
+
+def _place(server: str) -> str:
+    return f"on {server}" if server else "in its folder"
+
+
 def check_files(generation: Path, manifest: dict[str, Any]) -> None:
     """Raises StoreDamaged where a file, or what Chroma's database holds, is not what was written."""
     for name, digest in manifest["files"].items():
@@ -67,8 +90,10 @@ def check_files(generation: Path, manifest: dict[str, Any]) -> None:
 
 
 def _rows(generation: Path) -> str:
-    """The sha256 of every row that answers rest on. Raises StoreDamaged where SQLite finds its file broken."""
+    """The sha256 of every row that answers rest on, empty without a database. Raises StoreDamaged where SQLite finds its file broken."""
     database = (generation / "chroma" / _DATABASE).absolute()
+    if not database.parent.is_dir():
+        return ""
     total = hashlib.sha256()
     try:
         with closing(sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True)) as connection:

@@ -13,6 +13,7 @@ from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document as LangChainDocument
 from langchain_core.retrievers import BaseRetriever
 
+from index.chroma import chroma_errors, nearest
 from index.documents import Document
 from index.encoder import Encoder
 from index.passages import Sentence
@@ -20,7 +21,7 @@ from index.question_model import Recognised
 from index.questions import last_question
 from index.rank import Candidate, Ranked, Signs, rank
 from index.spelling import Spelling
-from index.store import Store, chroma_errors, nearest
+from index.store import Store
 from index.words import content_stems, words
 
 DEPTH = 20  # sentences taken from each of vectors and words

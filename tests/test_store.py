@@ -11,6 +11,7 @@ import pytest
 
 from index import store
 from index.build import build, encoder_for
+from index.chroma import record_id
 from index.encoder import DEFAULT_MODEL, Encoder
 from index.errors import StoreDamaged, StoreError, StoreMissing, StoreStale
 from index.questions import IndexedQuestion, write_questions
@@ -76,7 +77,7 @@ def test_what_is_stored_is_read(small: tuple[Path, Path]) -> None:
     assert document.text == TEXT
     assert [(s.number, s.passage, s.leans_on) for s in document.sentences] == [(0, 1, None), (1, 1, 0), (2, 2, None), (3, 2, 2)]
     assert all(document.text[s.start : s.end] == s.text for s in document.sentences)
-    assert [held.positions[store.record_id(d, s)] for d, s in held.sentences] == [0, 1, 2, 3]
+    assert [held.positions[record_id(d, s)] for d, s in held.sentences] == [0, 1, 2, 3]
     assert set(held.question_models) == {document.key}
     assert held.vectors._collection.count() == 4
 

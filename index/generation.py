@@ -1,0 +1,172 @@
+"""A generation of the index, written beside the one in use and swapped in whole; and what older ones left, swept."""
+
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from index import chroma, question_model, store
+from index.chroma_server import ChromaServer, collection_name, complete, is_complete, make_shared, remove_shared
+from index.documents import Document, write_documents
+from index.encoder import Encoder, model_key
+from index.errors import StoreDamaged, StoreError, StoreStale
+from index.files import copy_files
+from index.manifest import read_manifest, write_manifest
+from index.plan import Planned
+from index.questions import IndexedQuestion
+
+if TYPE_CHECKING:
+    from index.build import Progress
+    from index.chroma import Chroma
+
+_BATCH = 256  # texts between two reports of progress
+
+
+@dataclass(frozen=True)
+class Previous:
+    """The generation before, to take over from; `shared` is its collection where that is on the server of the new one.
+
+    Its vectors cannot be had where the collection is gone, or where they are kept elsewhere.
+    """
+
+    folder: Path
+    documents: tuple[Document, ...]
+    has_vectors: bool
+    shared: "Chroma | None" = None
+
+
+def write_generation(
+    index: Path,
+    encoder: Encoder,
+    old: Previous | None,
+    work: list[Planned],
+    gone: list[Document],
+    documents: tuple[Document, ...],
+    progress: "Progress",
+    server: ChromaServer | None,
+) -> None:
+    """Write a generation of `documents` and make it the one in use.
+
+    `work` are those that are new or changed, `gone` those of `old` that are not taken over. Raises StoreError.
+    """
+    numbers = [int(p.name.split("-")[1]) for p in index.glob("generation-*") if p.name.split("-")[1].isdecimal()]
+    generation = index / f"generation-{max(numbers, default=0) + 1}"
+    partial = index / "partial"
+    partial.mkdir()
+    try:
+        if old is not None and (old.folder / "questions").is_dir():
+            copy_files(old.folder / "questions", partial / "questions")
+        (partial / "questions").mkdir(exist_ok=True)
+        for document in gone:
+            (partial / "questions" / f"{document.key}.npz").unlink(missing_ok=True)
+        name = collection_name(encoder.model, documents) if server else ""
+        with chroma.chroma_errors(index):
+            _write_vectors(partial, encoder, old, work, gone, documents, progress, make_shared(server, name) if server else None)
+        write_documents(partial, documents)
+        chroma.release_chroma()
+        write_manifest(partial, model_key(encoder.model), server, name)
+        partial.rename(generation)
+        store.point_to(index, generation)
+    finally:
+        chroma.release_chroma()
+        shutil.rmtree(partial, ignore_errors=True)
+    _sweep(index, {generation, old.folder} if old else {generation}, server)
+
+
+def _write_vectors(
+    partial: Path,
+    encoder: Encoder,
+    old: Previous | None,
+    work: list[Planned],
+    gone: list[Document],
+    documents: tuple[Document, ...],
+    progress: "Progress",
+    shared: "Chroma | None",
+) -> None:
+    """The vectors of all sentences, and the question models of `work`."""
+    count = sum(len(document.sentences) for document in documents)
+    if shared is not None and is_complete(shared, count):
+        absent: tuple[Document, ...] = ()
+        vectors = shared
+    elif old is None or not old.has_vectors:
+        absent = documents
+        vectors = shared or chroma.open_in_folder(partial)
+    else:
+        absent = tuple(p.document for p in work)
+        vectors = _kept_vectors(old, partial, gone, shared)
+    texts = [s.read for document in absent for s in document.sentences] + [text for p in work for text in _question_texts(p.questions)]
+    embedded = iter(_embed(encoder, texts, progress))
+    for document in absent:
+        chroma.add_vectors(vectors, document, [next(embedded) for _ in document.sentences])
+    if shared is not None:
+        complete(shared, count)
+    for number, p in enumerate(work):
+        if p.questions:
+            progress("learning questions", number, len(work))
+            matrix = np.array([next(embedded) for _ in _question_texts(p.questions)], dtype=np.float32)
+            joined, asked = matrix[: len(p.questions)], matrix[len(p.questions) :]
+            question_model.fit(p.questions, joined, asked, p.document.sentences).save(partial / "questions" / f"{p.document.key}.npz")
+
+
+def _kept_vectors(old: Previous, partial: Path, gone: list[Document], shared: "Chroma | None") -> "Chroma":
+    """The new collection, with what stays of the old one.
+
+    Where something goes, the rest is carried into a new collection: Chroma's graph loses its way to neighbours when much is deleted from it.
+    """
+    if shared is None and not gone:
+        copy_files(old.folder / "chroma", partial / "chroma")
+        return chroma.open_in_folder(partial)
+    before = old.shared or chroma.open_in_folder(old.folder)
+    kept = [(document, chroma.vectors_of(before, document)) for document in old.documents if document not in gone]
+    vectors = shared or chroma.open_in_folder(partial)
+    for document, carried in kept:
+        chroma.add_vectors(vectors, document, carried)
+    return vectors
+
+
+def _question_texts(questions: tuple[IndexedQuestion, ...]) -> list[str]:
+    """What is embedded of them: every one standing alone, then the follow-ups as they are asked."""
+    return [q.standalone for q in questions] + [q.question for q in questions if q.after]
+
+
+def _embed(encoder: Encoder, texts: list[str], progress: "Progress") -> list[list[float]]:
+    vectors: list[list[float]] = []
+    for start in range(0, len(texts), _BATCH):
+        progress("embedding", start, len(texts))
+        vectors += encoder.embed_documents(texts[start : start + _BATCH])
+    progress("embedding", len(texts), len(texts))
+    return vectors
+
+
+def sweep_partials(index: Path) -> None:
+    """Remove what a builder left that was killed at work."""
+    for path in (index / "partial", *index.glob("encoder/*.partial-*")):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _sweep(index: Path, kept: set[Path], server: ChromaServer | None) -> None:
+    """Remove generations but the one in use and the one before it, which a reader may have open; each with its collection on `server`."""
+    in_use = {_manifest(path).get("collection") for path in kept}
+    for path in index.glob("generation-*"):
+        if path not in kept:
+            written = _manifest(path)
+            with suppress(OSError, StoreError):
+                if server is not None and written.get("server") == server.name and written["collection"] not in in_use:
+                    remove_shared(server, written["collection"])
+                shutil.rmtree(path)
+    for path in index.glob("CURRENT.*"):
+        if path.name != f"CURRENT.{os.getpid()}":
+            with suppress(OSError):
+                path.unlink()
+
+
+def _manifest(generation: Path) -> dict[str, Any]:
+    """The manifest, empty where none can be read."""
+    try:
+        return read_manifest(generation)
+    except (StoreDamaged, StoreStale):
+        return {}

@@ -112,15 +112,15 @@ def load(settings: Settings, progress: Progress, index_given: bool = False) -> A
     """
     ready = _is_ready(settings, index_given)
     if not ready:
-        build(settings.sources, settings.index, settings.embedding_model, settings.max_source_bytes, progress)
+        build(settings.sources, settings.index, settings.embedding_model, settings.max_source_bytes, progress, settings.chroma)
     encoder = encoder_for(settings.index, settings.embedding_model)
     try:
-        store = open_store(settings.index, encoder)
+        store = open_store(settings.index, encoder, settings.chroma)
     except StoreDamaged:
         if not settings.sources.exists():
             raise
-        build(settings.sources, settings.index, settings.embedding_model, settings.max_source_bytes, progress)
-        store = open_store(settings.index, encoder)
+        build(settings.sources, settings.index, settings.embedding_model, settings.max_source_bytes, progress, settings.chroma)
+        store = open_store(settings.index, encoder, settings.chroma)
     return Assistant(build_chain(EvidenceRetriever.over(store, encoder), settings, _writer(settings, store, progress)), store)
 
 
@@ -140,7 +140,7 @@ def _is_ready(settings: Settings, index_given: bool) -> bool:
     try:
         if not settings.sources.exists():
             return current(settings.index).is_dir()
-        return is_fresh(settings.index, settings.sources, settings.embedding_model, settings.max_source_bytes)
+        return is_fresh(settings.index, settings.sources, settings.embedding_model, settings.max_source_bytes, settings.chroma)
     except (StoreMissing, StoreDamaged, OSError):  # where the sources cannot be looked at, build says why
         return False
     except StoreStale:

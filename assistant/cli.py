@@ -94,7 +94,7 @@ def index_command(write_questions: bool, model: str | None, base_url: str | None
     with shown_progress(_console(stderr=True)) as progress:
         if write_questions:
             _write_questions(settings, progress)
-        done = build(settings.sources, settings.index, settings.embedding_model, settings.max_source_bytes, progress)
+        done = build(settings.sources, settings.index, settings.embedding_model, settings.max_source_bytes, progress, settings.chroma)
     click.echo(f"{done.added} added, {done.changed} changed, {done.removed} removed, {done.unchanged} unchanged.")
     click.echo(f"{settings.index} holds {done.passages:,} passages, {done.sentences:,} sentences and {done.questions:,} questions.")
 

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from langchain_core.runnables import Runnable
 
 from assistant.reply import Ask, Event, Progress, Reply
 from assistant.web_errors import Refused
-from index.errors import UserError
+from index.errors import StoreDamaged, StoreError, UserError
 
 IDLE_SECONDS = 15.0  # a stream is never silent for longer, so that proxies keep it open
 
@@ -99,9 +99,12 @@ class Job:
 
 
 def _raise(failure: BaseException | None) -> None:
-    """A UserError as it is; any other failure goes to the log with its traceback and to the asker without."""
+    """A UserError as it is, but for the index's, which the log explains; any other failure goes to the log with its traceback and to the asker without."""
     if failure is None:
         return
+    if isinstance(failure, StoreError):
+        _log.error("no evidence", extra={"fields": {"reason": str(failure)}})
+        raise Refused(503, "the index cannot be read at the moment: try again in a moment; the log says why", "no_index", {"Retry-After": "2"})
     if isinstance(failure, UserError):
         raise failure
     _log.error("the chain broke down", exc_info=failure)
@@ -109,12 +112,13 @@ def _raise(failure: BaseException | None) -> None:
 
 
 class Desk:
-    """A thread pool that takes at most `max_waiting` questions beyond those it is answering."""
+    """A thread pool that takes at most `max_waiting` questions beyond those it is answering; `on_damaged` hears of an index that is."""
 
-    def __init__(self, threads: int, max_waiting: int, max_seconds: float) -> None:
+    def __init__(self, threads: int, max_waiting: int, max_seconds: float, on_damaged: Callable[[], None] = lambda: None) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="answer")
         self._most = threads + max_waiting
         self._max_seconds = max_seconds
+        self._on_damaged = on_damaged
         self.under_way = 0
 
     def take(self, chain: Runnable[Ask, Event], ask: Ask, streamed: bool) -> Job:
@@ -138,6 +142,8 @@ class Desk:
 
     def _end(self, job: Job, failure: BaseException | None) -> None:
         self.under_way -= 1
+        if isinstance(failure, StoreDamaged):
+            self._on_damaged()
         job.end(failure)
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from assistant.reply import Ask, Reply
 from assistant.settings import Settings
 from assistant.web_errors import Refused
 from index.build import Progress
-from index.errors import StoreError, UserError
+from index.errors import StoreError, StoreUnreachable, UserError
 from index.store import current
 
 Load = Callable[[Progress], Assistant]
@@ -27,7 +27,8 @@ _log = logging.getLogger("assistant.web")
 
 
 class Loading:
-    """Loads the assistant in a thread, so that the server answers from the start, and again when the index is built anew.
+    """Loads the assistant in a thread, so that the server answers from the start, and again when the index is built anew
+    or found damaged.
 
     `error` is why the first load failed.
     """
@@ -39,6 +40,7 @@ class Loading:
         self._assistant: Assistant | None = None
         self._generation: Path | None = None
         self._closed = threading.Event()
+        self._again = threading.Event()
         self.error: UserError | None = None
 
     def begin(self, on_failed: Callable[[], None]) -> None:
@@ -49,6 +51,10 @@ class Loading:
         """Look no more for a new index."""
         self._closed.set()
 
+    def again(self) -> None:
+        """Load once more, soon: the index that is open is damaged."""
+        self._again.set()
+
     def _run(self, on_failed: Callable[[], None]) -> None:
         try:
             self.error = self._load_once()
@@ -57,7 +63,8 @@ class Loading:
                 self._doing = "loading failed, and the log says why"
                 on_failed()
         while not self._closed.wait(LOOK_SECONDS):
-            if self._current() not in (None, self._generation):
+            if self._again.is_set() or self._current() not in (None, self._generation):
+                self._again.clear()
                 self._load_once()
 
     def _load_once(self) -> UserError | None:
@@ -66,7 +73,7 @@ class Loading:
             loaded = self._load(self._report)
             loaded.chain.invoke(Ask(WARM_UP))
         except UserError as error:
-            self._generation = self._current()
+            self._generation = None if isinstance(error, StoreUnreachable) else self._current()  # what is only away is tried again
             _log.error("not loaded", extra={"fields": {"reason": str(error)}})
             return error
         self._assistant, self._generation = loaded, loaded.store.folder

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,10 +10,12 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from index.chroma_server import ChromaServer
 from index.encoder import DEFAULT_MODEL
 from index.errors import SettingsError
 
 PREFIX = "ASSISTANT_"
+_ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s?#@]*)?")
 Strictness = Literal["lenient", "balanced", "strict"]
 
 
@@ -28,6 +31,13 @@ class Settings(BaseSettings):
     max_question_chars: int = Field(2_000, ge=1, le=1_000_000, description="longest question, in characters")
     max_history_turns: int = Field(20, ge=0, le=1_000, description="turns of the conversation that are read; older ones are left out")
     max_source_bytes: int = Field(20_000_000, ge=1, description="longest source file, in bytes")
+
+    chroma_url: str = Field(
+        "", description="Chroma's server that keeps the vectors for many machines, e.g. http://127.0.0.1:8001; the index's folder unless set"
+    )
+    chroma_token: SecretStr | None = Field(None, description="token that this server asks for")
+    chroma_tenant: str = Field("default_tenant", min_length=1, description="tenant on this server")
+    chroma_database: str = Field("default_database", min_length=1, description="database of the tenant")
 
     model: str = Field("", description="language model that writes the answers: local, a .gguf file, openai:NAME, anthropic:NAME, ollama:NAME; none quotes")
     base_url: str = Field("", description="a server in OpenAI's form for that model, e.g. http://127.0.0.1:8080/v1")
@@ -49,6 +59,21 @@ class Settings(BaseSettings):
     answering_threads: int = Field(2, ge=1, le=256, description="questions answered at once")
     max_waiting_questions: int = Field(128, ge=0, description="questions that may wait beyond those; more are sent away with 503")
     log_questions: bool = Field(False, description="whether the web chat's log holds the questions")
+
+    @property
+    def chroma(self) -> ChromaServer | None:
+        """Chroma's server, None where the index's folder has the vectors."""
+        if not self.chroma_url:
+            return None
+        token = self.chroma_token.get_secret_value() if self.chroma_token else ""
+        return ChromaServer(self.chroma_url, token, self.chroma_tenant, self.chroma_database)
+
+    @field_validator("chroma_url")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if value and not _ADDRESS.fullmatch(value):
+            raise PydanticCustomError("address", "write it as http://host:port or https://host, without a password in it")
+        return value.rstrip("/")
 
     @field_validator("rate_limit")
     @classmethod

@@ -30,11 +30,9 @@ ABOUT = "Answers questions about a few documents in their own words, each with i
 
 def create_app(settings: Settings, load: Load | None = None, on_failed: Callable[[], None] = lambda: None) -> FastAPI:
     """The web chat as an ASGI app. It loads the assistant with `load` once it starts, and calls `on_failed` if it cannot."""
-    service = Service(
-        settings,
-        Loading(load or partial(chain.load, settings), settings.index),
-        Desk(settings.answering_threads, settings.max_waiting_questions, settings.max_answer_seconds),
-    )
+    loading = Loading(load or partial(chain.load, settings), settings.index)
+    desk = Desk(settings.answering_threads, settings.max_waiting_questions, settings.max_answer_seconds, on_damaged=loading.again)
+    service = Service(settings, loading, desk)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -103,8 +103,8 @@ def _gate(retriever: EvidenceRetriever, cases: Sequence[Case]) -> dict[str, Any]
 def main() -> None:
     """Print a row of the table for each part."""
     settings = load_settings()
-    build(settings.sources, settings.index, settings.embedding_model, settings.max_source_bytes)
-    store = open_store(settings.index, encoder_for(settings.index, settings.embedding_model))
+    build(settings.sources, settings.index, settings.embedding_model, settings.max_source_bytes, server=settings.chroma)
+    store = open_store(settings.index, encoder_for(settings.index, settings.embedding_model), settings.chroma)
     cases = load_cases()
     click.echo("| without | " + " | ".join(MEASURES.values()) + " | follow-ups right |\n" + "| --- " * (len(MEASURES) + 2) + "|")
     for part in PARTS:

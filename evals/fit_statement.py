@@ -19,9 +19,9 @@ _FOLDS = 10
 
 def with_questions(settings: Settings, progress: Progress) -> tuple[dict[str, Any], float]:
     """The part of gate.json, and the balanced accuracy at the balanced threshold by cross-validation within dev."""
-    build(settings.sources, settings.index, settings.embedding_model, settings.max_source_bytes, progress)
+    build(settings.sources, settings.index, settings.embedding_model, settings.max_source_bytes, progress, settings.chroma)
     encoder = encoder_for(settings.index, settings.embedding_model)
-    retriever = EvidenceRetriever.over(open_store(settings.index, encoder), encoder)
+    retriever = EvidenceRetriever.over(open_store(settings.index, encoder, settings.chroma), encoder)
     cases = [case for case in load_cases() if case.split == "dev"]
     rows = [_features(retriever, case) for case in cases]
     answerable = np.array([case.answerable for case in cases])

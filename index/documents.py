@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from index import word_scores
 from index.dates import DateReading
 from index.errors import StoreDamaged
 from index.files import write_synced
 from index.passages import Passage, Sentence
+from index.words import stems
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +35,7 @@ class Document:
 def write_documents(generation: Path, documents: tuple[Document, ...]) -> None:
     """documents.json and the BM25 statistics."""
     write_synced(generation / "documents.json", json.dumps([_packed(document) for document in documents], ensure_ascii=True))
-    import bm25s
-
-    from index.words import stems
-
-    corpus = [stems(sentence.read) for document in documents for sentence in document.sentences]
-    if any(corpus):
-        bm25 = bm25s.BM25()
-        bm25.index(corpus, show_progress=False)
-        bm25.save(str(generation / "bm25"), show_progress=False)
+    word_scores.write(generation / "bm25", [stems(sentence.read) for document in documents for sentence in document.sentences])
 
 
 def _packed(document: Document) -> dict[str, Any]:

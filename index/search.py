@@ -1,7 +1,6 @@
 """Standalone question -> evidence, best first: vectors, words and the question index together.
 
-A LangChain retriever over Chroma (dense), BM25 (Robertson and Zaragoza 2009, by bm25s) and, for documents
-that have one, the question model.
+A LangChain retriever over Chroma (dense), BM25 and, for documents that have one, the question model.
 """
 
 import math
@@ -86,7 +85,7 @@ class EvidenceRetriever(BaseRetriever):
         last = last_question(question)
         vectors = self.encoder.encode([question] if last == question else [question, last])
         dense = self._dense(vectors[0])
-        bm25 = self._bm25(question)
+        bm25 = store.bm25.of(content_stems(question))
         models = [(d.key, store.question_models[d.key]) for d in store.documents if d.key in store.question_models]
         recognised = {key: model.recognise(question, vectors[0], vectors[-1]) for key, model in models}
         positions = set(dense) | set(_best(bm25, DEPTH))
@@ -122,24 +121,13 @@ class EvidenceRetriever(BaseRetriever):
 
     def _rarity(self, stem: str) -> float:
         """The inverse document frequency of a stem, over the sentences."""
-        terms = self.store.bm25
-        term = terms.vocab_dict.get(stem) if terms is not None else None
-        within = 0 if term is None else int(terms.scores["indptr"][term + 1] - terms.scores["indptr"][term])
-        return math.log((len(self.store.sentences) + 1) / (within + 0.5))
+        return math.log((len(self.store.sentences) + 1) / (self.store.bm25.holding(stem) + 0.5))
 
     def _dense(self, vector: np.ndarray) -> dict[int, float]:
         """Position -> cosine, of the nearest sentences in Chroma."""
         with chroma_errors(self.store.folder.parent):
             hits = nearest(self.store.vectors, vector, min(DEPTH, len(self.store.sentences)))
         return {self.store.positions[record]: cosine for record, cosine in hits if record in self.store.positions}
-
-    def _bm25(self, question: str) -> np.ndarray:
-        """One score a sentence, by the words of the question that carry meaning."""
-        known = [] if self.store.bm25 is None else [stem for stem in dict.fromkeys(content_stems(question)) if stem in self.store.bm25.vocab_dict]
-        if not known:
-            return np.zeros(len(self.store.sentences), dtype=np.float32)
-        scores: np.ndarray = self.store.bm25.get_scores(known)
-        return scores
 
 
 def _best(scores: np.ndarray, k: int) -> list[int]:

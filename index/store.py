@@ -26,10 +26,9 @@ from index.files import copy_files, write_synced
 from index.manifest import check_files, check_model, check_server, read_manifest
 from index.passages import Sentence
 from index.question_model import QuestionModel
+from index.word_scores import WordScores
 
 if TYPE_CHECKING:
-    import bm25s
-
     from index.chroma import Chroma
     from index.encoder import Encoder
 
@@ -47,7 +46,7 @@ class Store:
     sentences: tuple[tuple[Document, Sentence], ...]
     positions: dict[str, int]
     vectors: "Chroma"
-    bm25: "bm25s.BM25 | None"
+    bm25: WordScores
     question_models: dict[str, QuestionModel]
     copy: "tempfile.TemporaryDirectory[str] | None" = None
 
@@ -82,11 +81,8 @@ def open_store(index: Path, encoder: "Encoder", server: ChromaServer | None = No
     check_model(generation, manifest, encoder.model)
     check_server(generation, manifest, server)
     check_files(generation, manifest)
-    encoder.check()
     documents = read_documents(generation)
     sentences = tuple((document, sentence) for document in documents for sentence in document.sentences)
-    import bm25s
-
     copy = None
     if server is not None:
         vectors = open_shared(server, manifest["collection"], len(sentences), encoder)
@@ -94,7 +90,7 @@ def open_store(index: Path, encoder: "Encoder", server: ChromaServer | None = No
         copy = _copy_to_write(generation)
         with chroma_errors(index):
             vectors = open_in_folder(Path(copy.name) if copy else generation, encoder)
-    has_terms = (generation / "bm25").is_dir()
+    encoder.check()
     return Store(
         folder=generation,
         model=manifest["model"],
@@ -102,7 +98,7 @@ def open_store(index: Path, encoder: "Encoder", server: ChromaServer | None = No
         sentences=sentences,
         positions={record_id(*pair): position for position, pair in enumerate(sentences)},
         vectors=vectors,
-        bm25=bm25s.BM25.load(str(generation / "bm25"), mmap=True) if has_terms else None,
+        bm25=WordScores.load(generation / "bm25", len(sentences)),
         question_models={d.key: QuestionModel.load(generation / "questions" / f"{d.key}.npz") for d in documents if d.questions_sha256},
         copy=copy,
     )

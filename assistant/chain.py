@@ -18,6 +18,7 @@ from assistant.question import checked
 from assistant.reply import Ask, Delta, Event, Milliseconds, Reply
 from assistant.settings import Settings
 from index.build import Progress, build, encoder_for, is_fresh
+from index.encoder import Encoder
 from index.errors import StoreDamaged, StoreMissing, StoreStale
 from index.search import Evidence, EvidenceRetriever
 from index.store import Store, current, open_store
@@ -113,15 +114,21 @@ def load(settings: Settings, progress: Progress, index_given: bool = False) -> A
     ready = _is_ready(settings, index_given)
     if not ready:
         build(settings.sources, settings.index, settings.embedding_model, settings.max_source_bytes, progress, settings.chroma)
-    encoder = encoder_for(settings.index, settings.embedding_model)
     try:
-        store = open_store(settings.index, encoder, settings.chroma)
+        store, encoder = _open(settings)
     except StoreDamaged:
         if not settings.sources.exists():
             raise
         build(settings.sources, settings.index, settings.embedding_model, settings.max_source_bytes, progress, settings.chroma)
-        store = open_store(settings.index, encoder, settings.chroma)
+        store, encoder = _open(settings)
     return Assistant(build_chain(EvidenceRetriever.over(store, encoder), settings, _writer(settings, store, progress)), store)
+
+
+def _open(settings: Settings) -> tuple[Store, Encoder]:
+    """The index and its encoder, the one loading beside the other."""
+    encoder = encoder_for(settings.index, settings.embedding_model)
+    encoder.begin()
+    return open_store(settings.index, encoder, settings.chroma), encoder
 
 
 def _writer(settings: Settings, store: Store, progress: Progress) -> "Writer | None":

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.chroma_server import ChromaServer
-from index.encoder import DEFAULT_MODEL
+from index.embedding_model import DEFAULT_MODEL
 from index.errors import SettingsError
 
 PREFIX = "ASSISTANT_"

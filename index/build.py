@@ -11,7 +11,8 @@ from filelock import FileLock, Timeout
 from index import store
 from index.chroma_server import ChromaServer, open_shared
 from index.documents import read_documents
-from index.encoder import Encoder, model_key
+from index.embedding_model import model_key
+from index.encoder import Encoder
 from index.errors import StoreDamaged, StoreError, StoreMissing, StoreStale
 from index.generation import Previous, sweep_partials, write_generation
 from index.manifest import check_files, check_model, check_server, read_manifest

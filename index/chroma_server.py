@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from index.documents import Document
-from index.encoder import model_key
+from index.embedding_model import model_key
 from index.errors import StoreDamaged, StoreError
 
 if TYPE_CHECKING:
     from langchain_chroma import Chroma
 
+    from index.documents import Document
     from index.encoder import Encoder
 
 _COMPLETE = {"complete": True}
@@ -37,7 +37,7 @@ class ChromaServer:
         return f"{self.url} ({self.tenant}/{self.database})"
 
 
-def collection_name(model: str, documents: Iterable[Document]) -> str:
+def collection_name(model: str, documents: "Iterable[Document]") -> str:
     """A name that two collections share when they hold the same records, whoever wrote them and in whatever order."""
     records = sorted(f"{document.key}-{s.number}-{s.read}" for document in documents for s in document.sentences)
     total = hashlib.sha256(model_key(model).encode())

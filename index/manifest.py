@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.encoder import model_key
+from index.embedding_model import model_key
 from index.errors import StoreDamaged, StoreStale
 from index.files import sha256, write_synced
 

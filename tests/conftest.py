@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.build import build, encoder_for
-from index.encoder import DEFAULT_MODEL
+from index.embedding_model import DEFAULT_MODEL
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_BYTES = 20_000_000

@@ -8,7 +8,7 @@ from evals.run import Answerer, ask_case
 from evals.score import is_verbatim
 from evals.texts import Text, read_texts
 from index.build import encoder_for
-from index.encoder import DEFAULT_MODEL
+from index.embedding_model import DEFAULT_MODEL
 
 CASES = [case for case in load_cases() if case.split == "dev"]
 

@@ -12,7 +12,7 @@ import pytest
 
 from index import store
 from index.build import Summary, build, encoder_for, is_fresh
-from index.encoder import DEFAULT_MODEL
+from index.embedding_model import DEFAULT_MODEL
 from index.errors import SourceError, StoreError, StoreStale
 from index.questions import IndexedQuestion, write_questions
 from index.source import read_source
@@ -206,7 +206,7 @@ FULL_DISK = """
     import subprocess, sys
     from pathlib import Path
     from index.build import build, encoder_for
-    from index.encoder import DEFAULT_MODEL
+    from index.embedding_model import DEFAULT_MODEL
     from index.errors import StoreError
     from index.store import open_store
 

@@ -12,7 +12,8 @@ from index import chroma_http
 from index.build import Summary, build, encoder_for, is_fresh
 from index.chroma_http import PatientClient
 from index.chroma_server import ChromaServer, collection_name
-from index.encoder import DEFAULT_MODEL, Encoder
+from index.embedding_model import DEFAULT_MODEL
+from index.encoder import Encoder
 from index.errors import SettingsError, StoreDamaged, StoreError, StoreStale, StoreUnreachable
 from index.search import EvidenceRetriever
 from index.store import Store, current, open_store

@@ -12,7 +12,7 @@ from assistant.models import LanguageModel, failures, open_model
 from assistant.reply import Ask, Delta, Event, Progress, Reply
 from assistant.settings import load_settings
 from index.build import encoder_for
-from index.encoder import DEFAULT_MODEL
+from index.embedding_model import DEFAULT_MODEL
 from index.search import EvidenceRetriever
 from index.store import open_store
 from tests.fakes import fake_model

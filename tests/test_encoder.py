@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from index.build import encoder_for
-from index.encoder import DEFAULT_MODEL, Encoder, model_folder, model_key
+from index.embedding_model import DEFAULT_MODEL, model_folder, model_key
+from index.encoder import Encoder
 from index.errors import EncoderError, StoreDamaged, UserError
 from tests.conftest import ROOT
 

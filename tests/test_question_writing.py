@@ -7,7 +7,7 @@ from langchain_core.messages import AIMessage
 from assistant.models import LanguageModel, failures
 from assistant.question_writing import questions_in, write_missing
 from index.build import encoder_for
-from index.encoder import DEFAULT_MODEL
+from index.embedding_model import DEFAULT_MODEL
 from index.errors import ModelError
 from index.passages import split
 from index.questions import read_questions

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.build import build, encoder_for
-from index.encoder import DEFAULT_MODEL
+from index.embedding_model import DEFAULT_MODEL
 from index.errors import StoreDamaged
 from index.search import DENSE_WEIGHT, EvidenceRetriever
 from index.store import open_store

@@ -12,7 +12,8 @@ import pytest
 from index import store
 from index.build import build, encoder_for
 from index.chroma import record_id
-from index.encoder import DEFAULT_MODEL, Encoder
+from index.embedding_model import DEFAULT_MODEL
+from index.encoder import Encoder
 from index.errors import StoreDamaged, StoreError, StoreMissing, StoreStale
 from index.questions import IndexedQuestion, write_questions
 from index.search import EvidenceRetriever
@@ -156,8 +157,8 @@ def test_a_damaged_database_is_built_anew_by_assistant_index(copy: Path, small: 
 def test_a_damaged_export_of_the_model_is_found(tmp_path: Path, copy: Path, exported: Path) -> None:
     (copy / "encoder").unlink()
     shutil.copytree(exported, copy / "encoder")
-    (model,) = (copy / "encoder").glob("*/model.onnx")
-    with model.open("r+b") as file:
+    (weights,) = (copy / "encoder").glob("*/model.onnx.data")
+    with weights.open("r+b") as file:
         file.seek(50_000_000)
         byte = file.read(1)
         file.seek(50_000_000)

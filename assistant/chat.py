@@ -62,9 +62,10 @@ class Chat:
     def _typed(self) -> Iterator[str]:
         session: PromptSession[str] = PromptSession(history=self._history(), completer=WordCompleter(_COMMANDS, sentence=True), complete_while_typing=False)
         loader = threading.Thread(target=self._load, daemon=True)
+        session.app.after_render += lambda _: None if loader.ident else loader.start()  # not before the prompt is seen
         while True:
             try:
-                yield session.prompt(ANSI(_PROMPT), pre_run=lambda: None if loader.ident else loader.start())
+                yield session.prompt(ANSI(_PROMPT))
             except KeyboardInterrupt:
                 continue
             except EOFError:

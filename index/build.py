@@ -147,4 +147,4 @@ def _previous(index: Path, model: str, server: ChromaServer | None) -> Previous 
         shared = open_shared(server, manifest["collection"], sum(len(d.sentences) for d in documents)) if server else None
     except (StoreStale, StoreDamaged):
         return Previous(generation, documents, has_vectors=False)
-    return Previous(generation, documents, has_vectors=True, shared=shared)
+    return Previous(generation, documents, has_vectors=True, shared=shared, removed=manifest["removed"])

@@ -4,8 +4,9 @@ import gc
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,15 +70,25 @@ def release_chroma() -> None:
     gc.collect()
 
 
-def add_vectors(collection: "Chroma", document: Document, vectors: list[list[float]]) -> None:
-    """Put a document's sentences and their vectors into the collection."""
-    for part in _batches(collection, document.sentences):
+def add_vectors(collection: "Chroma", documents: Iterable[Document], vectors: "Iterable[np.ndarray[Any, Any]]") -> None:
+    """Put the sentences of the documents into the collection, with their vectors, which come in that order.
+
+    Many documents go in one call, since Chroma writes its files out at each.
+    """
+    given = iter(vectors)
+    for part in _batches(collection, documents):
         collection._collection.upsert(
-            ids=[record_id(document, sentence) for sentence in part],
-            embeddings=[vectors[sentence.number] for sentence in part],  # type: ignore[arg-type]
-            documents=[sentence.read for sentence in part],
-            metadatas=[{"document": document.name.encode("utf-8", "replace").decode(), "sentence": sentence.number} for sentence in part],
+            ids=[record_id(*pair) for pair in part],
+            embeddings=list(islice(given, len(part))),
+            documents=[sentence.read for _, sentence in part],
+            metadatas=[{"document": document.name.encode("utf-8", "replace").decode(), "sentence": sentence.number} for document, sentence in part],
         )
+
+
+def remove_vectors(collection: "Chroma", documents: Iterable[Document]) -> None:
+    """Take the sentences of the documents out of the collection."""
+    for part in _batches(collection, documents):
+        collection._collection.delete(ids=[record_id(*pair) for pair in part])
 
 
 def nearest(collection: "Chroma", vector: "np.ndarray[Any, Any]", k: int) -> list[tuple[str, float]]:
@@ -87,16 +98,17 @@ def nearest(collection: "Chroma", vector: "np.ndarray[Any, Any]", k: int) -> lis
     return [(record, 1.0 - distance) for record, distance in zip(found["ids"][0], distances[0], strict=True)]
 
 
-def vectors_of(collection: "Chroma", document: Document) -> list[list[float]]:
-    """The vectors of a document's sentences, in order."""
-    found: dict[str, list[float]] = {}
-    for sentences in _batches(collection, document.sentences):
-        part = collection._collection.get(ids=[record_id(document, sentence) for sentence in sentences], include=["embeddings"])
-        found |= {record: vector.tolist() for record, vector in zip(part["ids"], part["embeddings"], strict=True)}  # type: ignore[arg-type]
-    return [found[record_id(document, sentence)] for sentence in document.sentences]
+def vectors_of(collection: "Chroma", documents: Iterable[Document]) -> "Iterator[np.ndarray[Any, Any]]":
+    """The vectors of the documents' sentences, in order."""
+    for part in _batches(collection, documents):
+        ids = [record_id(*pair) for pair in part]
+        found = collection._collection.get(ids=ids, include=["embeddings"])
+        vectors = dict(zip(found["ids"], found["embeddings"], strict=True))  # type: ignore[arg-type]
+        yield from (vectors[record] for record in ids)
 
 
-def _batches(collection: "Chroma", sentences: Sequence[Sentence]) -> Iterator[Sequence[Sentence]]:
+def _batches(collection: "Chroma", documents: Iterable[Document]) -> Iterator[list[tuple[Document, Sentence]]]:
     size = min(_BATCH, collection._client.get_max_batch_size())
-    for start in range(0, len(sentences), size):
-        yield sentences[start : start + size]
+    pairs = ((document, sentence) for document in documents for sentence in document.sentences)
+    while part := list(islice(pairs, size)):
+        yield part

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,19 +26,27 @@ if TYPE_CHECKING:
     from index.chroma import Chroma
 
 _BATCH = 256  # texts between two reports of progress
+_MOST_REMOVED = 0.1  # share of the sentences that may be deleted from a collection before it is written anew
 
 
 @dataclass(frozen=True)
 class Previous:
     """The generation before, to take over from; `shared` is its collection where that is on the server of the new one.
 
-    Its vectors cannot be had where the collection is gone, or where they are kept elsewhere.
+    Its vectors cannot be had where the collection is gone, or where they are kept elsewhere. `removed` sentences were
+    deleted from the collection in its folder since that was written.
     """
 
     folder: Path
     documents: tuple[Document, ...]
     has_vectors: bool
     shared: "Chroma | None" = None
+    removed: int = 0
+
+    def removed_with(self, gone: list[Document]) -> int:
+        """`removed` once the documents `gone` are deleted too; 0 where that is too much, and the rest is written anew."""
+        removed = self.removed + sum(len(document.sentences) for document in gone)
+        return removed if removed <= _MOST_REMOVED * sum(len(document.sentences) for document in self.documents) else 0
 
 
 def write_generation(
@@ -69,7 +78,8 @@ def write_generation(
             _write_vectors(partial, encoder, old, work, gone, documents, progress, make_shared(server, name) if server else None)
         write_documents(partial, documents)
         chroma.release_chroma()
-        write_manifest(partial, model_key(encoder.model), server, name)
+        removed = old.removed_with(gone) if old is not None and old.has_vectors and server is None else 0
+        write_manifest(partial, model_key(encoder.model), server, name, removed)
         partial.rename(generation)
         store.point_to(index, generation)
     finally:
@@ -101,14 +111,13 @@ def _write_vectors(
         vectors = _kept_vectors(old, partial, gone, shared)
     texts = [s.read for document in absent for s in document.sentences] + [text for p in work for text in _question_texts(p.questions)]
     embedded = iter(_embed(encoder, texts, progress))
-    for document in absent:
-        chroma.add_vectors(vectors, document, [next(embedded) for _ in document.sentences])
+    chroma.add_vectors(vectors, absent, embedded)
     if shared is not None:
         complete(shared, count)
     for number, p in enumerate(work):
         if p.questions:
             progress("learning questions", number, len(work))
-            matrix = np.array([next(embedded) for _ in _question_texts(p.questions)], dtype=np.float32)
+            matrix = np.array([next(embedded) for _ in _question_texts(p.questions)])
             joined, asked = matrix[: len(p.questions)], matrix[len(p.questions) :]
             question_model.fit(p.questions, joined, asked, p.document.sentences).save(partial / "questions" / f"{p.document.key}.npz")
 
@@ -116,16 +125,18 @@ def _write_vectors(
 def _kept_vectors(old: Previous, partial: Path, gone: list[Document], shared: "Chroma | None") -> "Chroma":
     """The new collection, with what stays of the old one.
 
-    Where something goes, the rest is carried into a new collection: Chroma's graph loses its way to neighbours when much is deleted from it.
+    Where much goes, the rest is carried into a new collection: Chroma's graph loses its way to neighbours when much is deleted from it.
     """
-    if shared is None and not gone:
+    if shared is None and (not gone or old.removed_with(gone)):
         copy_files(old.folder / "chroma", partial / "chroma")
-        return chroma.open_in_folder(partial)
+        vectors = chroma.open_in_folder(partial)
+        chroma.remove_vectors(vectors, gone)
+        return vectors
     before = old.shared or chroma.open_in_folder(old.folder)
-    kept = [(document, chroma.vectors_of(before, document)) for document in old.documents if document not in gone]
+    kept = [document for document in old.documents if document not in gone]
+    carried = list(chroma.vectors_of(before, kept))
     vectors = shared or chroma.open_in_folder(partial)
-    for document, carried in kept:
-        chroma.add_vectors(vectors, document, carried)
+    chroma.add_vectors(vectors, kept, carried)
     return vectors
 
 
@@ -134,13 +145,11 @@ def _question_texts(questions: tuple[IndexedQuestion, ...]) -> list[str]:
     return [q.standalone for q in questions] + [q.question for q in questions if q.after]
 
 
-def _embed(encoder: Encoder, texts: list[str], progress: "Progress") -> list[list[float]]:
-    vectors: list[list[float]] = []
+def _embed(encoder: Encoder, texts: list[str], progress: "Progress") -> "Iterator[np.ndarray[Any, Any]]":
     for start in range(0, len(texts), _BATCH):
         progress("embedding", start, len(texts))
-        vectors += encoder.embed_documents(texts[start : start + _BATCH])
+        yield from encoder.encode(texts[start : start + _BATCH])
     progress("embedding", len(texts), len(texts))
-    return vectors
 
 
 def sweep_partials(index: Path) -> None:

@@ -25,12 +25,12 @@ _TABLES = ("migrations", "collections", "collection_metadata", "segments", "embe
 
 
 def read_manifest(generation: Path) -> dict[str, Any]:
-    """The manifest: `format`, `model`, `files` (name to sha256), `rows`, `server` and `collection` (both empty without a server).
+    """The manifest: `format`, `model`, `files` (name to sha256), `rows`, `removed`, `server` and `collection` (both empty without a server).
 
     Raises StoreDamaged, or StoreStale for another format.
     """
     try:
-        manifest: dict[str, Any] = {"server": "", "collection": ""} | json.loads((generation / "manifest.json").read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = {"removed": 0, "server": "", "collection": ""} | json.loads((generation / "manifest.json").read_text(encoding="utf-8"))
         version = manifest["format"]
         if version == FORMAT:
             manifest["model"], manifest["files"].items(), manifest["rows"]
@@ -41,8 +41,8 @@ def read_manifest(generation: Path) -> dict[str, Any]:
     return manifest
 
 
-def write_manifest(generation: Path, model: str, server: "ChromaServer | None" = None, collection: str = "") -> None:
-    """Sum up what is there; Chroma must have let go of its files.
+def write_manifest(generation: Path, model: str, server: "ChromaServer | None" = None, collection: str = "", removed: int = 0) -> None:
+    """Sum up what is there; Chroma must have let go of its files. `removed` sentences were deleted from its collection.
 
     Its vector files are left out while they are not written out: reading changes them until then.
     """
@@ -51,7 +51,7 @@ def write_manifest(generation: Path, model: str, server: "ChromaServer | None" =
     kept = [p for p in sorted(generation.rglob("*")) if p.is_file() and not p.name.startswith(_DATABASE)]
     fixed = [p for p in kept if written_out or chroma not in p.parents]
     files = {path.relative_to(generation).as_posix(): sha256(path) for path in fixed}
-    manifest = {"format": FORMAT, "model": model, "files": files, "rows": _rows(generation)}
+    manifest = {"format": FORMAT, "model": model, "files": files, "rows": _rows(generation), "removed": removed}
     if server is not None:
         manifest |= {"server": server.name, "collection": collection}
     write_synced(generation / "manifest.json", json.dumps(manifest, indent=1))

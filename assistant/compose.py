@@ -38,8 +38,8 @@ class Writer:
         """Let a model in this process read what every prompt begins with, if it does. Raises ModelError."""
         numbered = passages(store, [])
         if numbered and self.model.server is not None:
-            for _ in pieces(self.model, messages("Hello.", numbered, []), _WARMING_SECONDS, 0):
-                break
+            prompt = messages("Hello.", numbered, [])
+            self.model.server.read_once(str(prompt[0].content), lambda: next(pieces(self.model, prompt, _WARMING_SECONDS, 0)))
 
     def write(self, quoted: Reply, question: str, evidence: list[Evidence], store: Store) -> Iterator[Event]:
         """The draft in pieces, and at last the Reply with what stands of it.

@@ -14,6 +14,8 @@ from index.errors import ModelError
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from assistant.local_model import LocalModel
+
 LOCAL = "local"
 _PIP = f"{sys.executable} -m pip install"
 _MOST_TOKENS = 300  # of an answer, where the server obeys it
@@ -41,7 +43,7 @@ class LanguageModel:
     name: str
     chat: "BaseChatModel"
     failures: tuple[type[BaseException], ...]
-    server: object = None
+    server: "LocalModel | None" = None
 
 
 def open_model(settings: Settings, progress: Progress) -> LanguageModel:
@@ -74,7 +76,7 @@ def _local(settings: Settings, progress: Progress) -> LanguageModel:
     is_default = settings.model == LOCAL
     path = model_pull.find(model_pull.DEFAULT, model_pull.models_folder()) if is_default else Path(settings.model).expanduser()
     progress("loading the language model", 0, 1)
-    server = LocalModel(path)
+    server = LocalModel(path, model_pull.models_folder() / "prompts")
     package = _package("langchain_openai", LOCAL)
     client = _package("openai", LOCAL).DefaultHttpxClient(trust_env=False)
     chat = package.ChatOpenAI(model=LOCAL, base_url=server.base_url, api_key="none", http_client=client, **_plain(settings))

@@ -8,6 +8,7 @@ from rapidfuzz.distance import OSA
 from index.words import QUESTION_WORDS, STOP, pieces, stem, words
 
 _SHORTEST = 4  # characters; shorter words are too easily turned into one another
+_PREFIXES = ("un", "in", "im", "dis", "non", "mis", "re")  # what they make of a word is another word, not a misspelling
 
 
 class Spelling:
@@ -38,4 +39,6 @@ class Spelling:
         if found is None:
             return word
         target = str(found[0])
+        if lower in (prefix + target for prefix in _PREFIXES):
+            return word
         return target.capitalize() if word[0].isupper() else target

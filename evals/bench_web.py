@@ -3,15 +3,17 @@
 import http.client
 import itertools
 import json
+import os
 import re
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import click
 from langchain_core.runnables import Runnable
@@ -56,17 +58,19 @@ class Figure:
 
 
 @contextmanager
-def serving() -> Iterator[int]:
-    """The port of `assistant serve` in a process of its own, once it is ready."""
+def serving(environment: Mapping[str, str] = MappingProxyType({})) -> Iterator[int]:
+    """The port of `assistant serve` in a process of its own, with more variables in its environment, once it is ready."""
     command = [sys.executable, "-m", "assistant", "serve", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | environment) as process:
         try:
             assert process.stdout is not None
             found = re.search(r":(\d+)/", process.stdout.readline())
             if found is None:
                 raise SystemExit("assistant serve did not start: run it by itself to see why")
             port = int(found[1])
-            while not _is_ready(port):
+            while not is_there(port, "/readyz"):
+                if process.poll() is not None:
+                    raise SystemExit("assistant serve has ended: run it by itself to see why")
                 time.sleep(0.1)
             yield port
         finally:
@@ -74,10 +78,11 @@ def serving() -> Iterator[int]:
             process.wait()
 
 
-def _is_ready(port: int) -> bool:
+def is_there(port: int, path: str) -> bool:
+    """Whether a server on this machine answers at a path with 200."""
     with suppress(ConnectionError):
         connection = http.client.HTTPConnection("127.0.0.1", port)
-        connection.request("GET", "/readyz")
+        connection.request("GET", path)
         return connection.getresponse().status == 200
     return False
 

@@ -109,7 +109,7 @@ def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
         422: "unusable, with what is wrong",
         429: "too often",
         500: "broken down",
-        503: "not ready, or too many questions at once",
+        503: "not ready, without its index, or too many questions at once",
         504: "took too long",
     }
     return {status: {"model": Problem, "description": meanings[status].capitalize()} for status in (401, 403, 405, 408, 413, 429, *statuses)}

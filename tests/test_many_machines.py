@@ -95,6 +95,7 @@ def test_an_address_of_nobody_is_one_line(sources: Path, other_machine: Path, ur
     assert said in one_line(run("index", "--sources", sources, "--index", other_machine, ASSISTANT_CHROMA_URL=url))
 
 
+@pytest.mark.slow
 def test_two_web_servers_share_it_and_outlive_its_restart(
     sources: Path, machine: Path, other_machine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

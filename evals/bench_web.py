@@ -56,9 +56,9 @@ class Figure:
 
 
 @contextmanager
-def serving() -> Iterator[int]:
+def serving(*options: str) -> Iterator[int]:
     """The port of `assistant serve` in a process of its own, once it is ready."""
-    command = [sys.executable, "-m", "assistant", "serve", "--port", "0"]
+    command = [sys.executable, "-m", "assistant", "serve", "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
             assert process.stdout is not None

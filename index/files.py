@@ -31,5 +31,5 @@ def sha256(path: Path) -> str:
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise StoreDamaged(f"cannot read {path}: run assistant index to build it anew") from error
+    except (OSError, ValueError) as error:  # a name that no file can have
+        raise StoreDamaged(f"cannot read {str(path)!r}: run assistant index to build it anew") from error

@@ -105,10 +105,14 @@ def open_store(index: Path, encoder: "Encoder", server: ChromaServer | None = No
 
 
 def _copy_to_write(generation: Path) -> "tempfile.TemporaryDirectory[str] | None":
-    """The vectors in a folder of their own where the index is read-only: Chroma writes when it only reads."""
+    """The vectors in a folder of their own where the index is read-only: Chroma writes when it only reads. Raises StoreError."""
     source = generation / "chroma"
     if all(os.access(path, os.W_OK) for path in (source, source / "chroma.sqlite3")):
         return None
-    copy = tempfile.TemporaryDirectory(prefix="assistant-index-")
-    copy_files(source, Path(copy.name, "chroma"))
+    try:
+        copy = tempfile.TemporaryDirectory(prefix="assistant-index-")
+        copy_files(source, Path(copy.name, "chroma"))
+    except OSError as error:
+        reason = f"the index in {generation.parent} is read-only, and its vectors cannot be copied ({error.strerror})"
+        raise StoreError(f"{reason}: set TMPDIR to a folder that can be written") from error
     return copy

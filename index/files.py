@@ -1,8 +1,11 @@
-"""Files of the index: written through to the disk, copied, and summed up."""
+"""Files of the index: written through to the disk, copied, held while they are in use, and summed up."""
 
 import hashlib
 import os
 import shutil
+import sys
+import weakref
+from contextlib import suppress
 from pathlib import Path
 
 from index.errors import StoreDamaged
@@ -24,6 +27,35 @@ def copy_files(source: Path, target: Path) -> None:
             copied = target / path.relative_to(source)
             copied.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copied)
+
+
+class Hold:
+    """A file that is_held as long as this object, or its process, lives. Raises OSError."""
+
+    def __init__(self, path: Path) -> None:
+        descriptor = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, descriptor)
+        if sys.platform != "win32":
+            import fcntl
+
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
+def is_held(path: Path) -> bool:
+    """Whether anybody holds a file; never on a system or a file system without locks. Raises OSError where it is not there."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+    return False
 
 
 def sha256(path: Path) -> str:

@@ -16,7 +16,7 @@ from assistant.cli import main
 from assistant.progress import shown_progress
 from assistant.render import json_line
 from index.build import build
-from index.encoder import DEFAULT_MODEL
+from index.embedding_model import DEFAULT_MODEL
 from index.passages import LONGEST
 from tests.conftest import MAX_BYTES
 from tests.process import ASSISTANT, clean_environment

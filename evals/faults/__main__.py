@@ -87,7 +87,7 @@ def run(chosen: Sequence[Experiment], short: bool) -> list[tuple[str, Outcome]]:
 def _export(index: Path) -> Path:
     """The model's export, taken over from the index in use where there is one."""
     from index.build import encoder_for
-    from index.encoder import DEFAULT_MODEL
+    from index.embedding_model import DEFAULT_MODEL
 
     used = Path(".index", "encoder")
     if used.is_dir():

@@ -8,7 +8,7 @@ from evals.faults.ground import Ground
 from evals.faults.outcome import Outcome, Setting
 from evals.faults.program import forked
 from index.build import encoder_for
-from index.encoder import DEFAULT_MODEL
+from index.embedding_model import DEFAULT_MODEL
 from index.errors import StoreDamaged
 
 

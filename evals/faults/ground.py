@@ -11,12 +11,14 @@ from assistant.reply import Ask
 from assistant.settings import Settings
 from evals.faults.program import Said, forked
 from index.build import encoder_for
-from index.encoder import DEFAULT_MODEL, Encoder
+from index.chroma import release_chroma
+from index.embedding_model import DEFAULT_MODEL
+from index.encoder import Encoder
 from index.errors import StoreError
 from index.questions import IndexedQuestion, write_questions
 from index.search import EvidenceRetriever
 from index.source import read_source
-from index.store import open_store, release_chroma
+from index.store import open_store
 
 QUESTION = "When was the treaty signed?"
 YEAR = 1900  # of version 0

@@ -50,8 +50,8 @@ def _full(setting: Setting) -> Outcome:
     used = shutil.disk_usage(disk).used
     needed = int(shutil.disk_usage(disk).used * 1.2)
     filler, version = disk / "filler", 0
-    for step in range(setting.times(24, 8)):
-        free = 4 * _KIB + needed * step // setting.times(24, 8)
+    for step in range(setting.times(24, 5)):
+        free = 4 * _KIB + needed * step // setting.times(24, 5)
         ground.write(version + 1)
         with filler.open("wb") as file:
             os.posix_fallocate(file.fileno(), 0, _DISK_MIB * _KIB * _KIB - shutil.disk_usage(disk).used - free)

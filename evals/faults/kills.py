@@ -17,7 +17,7 @@ def kills(setting: Setting) -> Outcome:
     ground, outcome, rng = Ground(setting.folder, setting.exported), Outcome(), random.Random(9)
     said = setting.folder / "said"
     whole = statistics.median(_timed(ground, version) for version in range(4))
-    times, before, after, over = setting.times(200, 24), 0, 0, 0
+    times, before, after, over = setting.times(200, 12), 0, 0, 0
     old = 3
     for number in range(times):
         new = 4 + number

@@ -24,7 +24,7 @@ class Setting:
 class Outcome:
     """`tried` counts trials, `lost` has a line for each after which something was lost or said badly.
 
-    `note` says what came of it; `unmeasured` why nothing could be tried.
+    `note` says what came of it where nothing was lost; `unmeasured` why nothing could be tried.
     """
 
     tried: int = 0
@@ -54,5 +54,5 @@ def as_table(found: Sequence[tuple[str, Outcome]]) -> Table:
         if outcome.unmeasured:
             rows.append((title, UNMEASURED, UNMEASURED, f"not measured: {outcome.unmeasured}"))
         else:
-            rows.append((title, f"{outcome.tried:,}", str(len(outcome.lost)), outcome.note))
+            rows.append((title, f"{outcome.tried:,}", str(len(outcome.lost)), "what was lost is said below" if outcome.lost else outcome.note))
     return Table(("what was done", "times", "lost", "what came of it"), tuple(rows))

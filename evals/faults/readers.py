@@ -16,7 +16,7 @@ _EVERY = 50  # questions between two openings of the index by somebody new
 
 def readers(setting: Setting) -> Outcome:
     """`assistant serve` is asked question after question; each is answered from the state before a swap or after it, and never goes back."""
-    ground, outcome, times = Ground(setting.folder, setting.exported), Outcome(), setting.times(1_000, 200)
+    ground, outcome, times = Ground(setting.folder, setting.exported), Outcome(), setting.times(1_000, 150)
     outcome.add("the first build", ground.build(0))
     written, stopped, problems = [0], threading.Event(), []
 

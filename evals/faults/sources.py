@@ -24,7 +24,7 @@ def changing(setting: Setting) -> Outcome:
     ground, outcome, rng = Ground(setting.folder, setting.exported), Outcome(), random.Random(3)
     refused = 0
     for what, change in _CHANGES.items():
-        for number in range(setting.times(6, 2)):
+        for number in range(setting.times(6, 1)):
             ground.write(number)
             (ground.sources / "a.questions.jsonl").unlink()
             stopped = threading.Event()

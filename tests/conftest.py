@@ -13,7 +13,7 @@ from index.embedding_model import DEFAULT_MODEL
 ROOT = Path(__file__).resolve().parent.parent
 MAX_BYTES = 20_000_000
 
-settings.register_profile("fuzz", max_examples=1_000, deadline=None)  # of make fuzz
+settings.register_profile("fuzz", max_examples=4_000, deadline=None)  # of make fuzz
 
 
 @pytest.fixture(scope="session")

@@ -81,20 +81,20 @@ def _come_and_go(path: Path, number: int) -> None:
 
 _CHANGES: dict[str, _Change] = {"replaced": _replace, "cut off": _cut_off, "growing": _grow, "coming and going": _come_and_go}
 
-_NAMES = (
-    b"with spaces  and more .txt",
+_NAMES = (  # every fourth is one for the short form
     b"new\nline.txt",
+    b"with spaces  and more .txt",
     b"tab\tand\rreturn.txt",
     b"n" * 251 + b".txt",
+    b"caf\xe9 \xff.txt",
     "é".encode() * 125 + b"x.txt",
     b"'single' \"double\" `tick` $HOME.txt",
-    b"caf\xe9 \xff.txt",
     b"--json.txt",
-    b"-.txt",
     "evil\u202etxt.exe\u202c.txt".encode(),
-    b"\x1b[31mred\x1b]0;title\x07.txt",
+    b"-.txt",
     b"<b>bold & [link](x).md",
     b"semi;colon|pipe*star?.txt",
+    b"\x1b[31mred\x1b]0;title\x07.txt",
     "\U0001f600\u200d\u0301.txt".encode(),
     b"a.questions.txt",
     b"%s%n {0} \\n.txt",

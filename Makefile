@@ -1,5 +1,6 @@
 # make chat, make test; the rest in README.md. PYTHON=python3.12 picks an interpreter;
 # TORCH_INDEX=https://download.pytorch.org/whl/cpu saves a Linux machine without a GPU the CUDA download.
+# SHORT=1 makes make faults short.
 # MODEL=local (or openai:NAME, anthropic:NAME, ollama:NAME) lets a language model write the answers of chat, ask and serve.
 PYTHON ?= python3
 TORCH_INDEX ?=
@@ -10,7 +11,7 @@ EXTRA := $(if $(filter %.gguf,$(MODEL)),local,$(firstword $(subst :, ,$(MODEL)))
 READY := .venv/installed $(if $(MODEL),.venv/extra-$(EXTRA)) $(if $(filter local,$(MODEL)),model)
 OPTIONS := $(if $(MODEL),--model "$(MODEL)")
 
-.PHONY: chat ask serve model index eval bench-web screenshot test check format clean
+.PHONY: chat ask serve model index eval faults fuzz audit bench-web screenshot test check format clean
 
 chat: $(READY)
 	@$(BIN)/assistant chat $(OPTIONS)
@@ -30,6 +31,17 @@ index: .venv/installed
 
 eval: $(READY)
 	@$(BIN)/python -m evals $(if $(MODEL),--answerer "$(MODEL)")
+
+faults: .venv/installed
+	@$(BIN)/python -W ignore::UserWarning:multiprocessing.resource_tracker -m evals.faults $(if $(SHORT),--short)
+
+fuzz: .venv/installed
+	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=fuzz
+
+audit: .venv/installed .venv/audit
+	$(BIN)/python -m pip check
+	$(BIN)/python -m pytest tests/test_locked.py
+	@$(BIN)/python -m tests.audit
 
 bench-web: .venv/installed
 	@$(BIN)/python -m pytest -m slow -s tests/test_web_load.py
@@ -69,6 +81,10 @@ clean:
 	$(PIP) install --quiet -r requirements.lock
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
+
+.venv/audit:
+	$(PYTHON) -m venv $@
+	$@/bin/python -m pip --disable-pip-version-check install --quiet pip-audit
 
 .venv/extra-%: .venv/installed
 	$(PIP) install --quiet --constraint requirements.lock --no-build-isolation --editable ".[$*]"

@@ -2,7 +2,6 @@
 
 import errno
 import io
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -137,9 +136,14 @@ def ask(
             raise QuestionError("give a question or --batch, not both")
         _ask_batch(settings, batch, index is not None)
         return
-    if question is None:
-        question = _question_from_stdin(settings.max_question_chars)
-    _ask_one(settings, question, as_json, index is not None)
+    asked = _question_from_stdin(settings.max_question_chars) if question is None else _as_typed(question)
+    _ask_one(settings, asked, as_json, index is not None)
+
+
+def _as_typed(argument: str) -> str:
+    """An argument whose bytes the locale could not read, as the UTF-8 that it is."""
+    is_unread = any("\udc80" <= c <= "\udcff" for c in argument)
+    return os.fsencode(argument).decode("utf-8", "replace") if is_unread else argument
 
 
 def _question_from_stdin(max_chars: int) -> str:
@@ -163,7 +167,7 @@ def _ask_one(settings: "Settings", question: str, as_json: bool, index_given: bo
         assistant = chain.load(settings, progress, index_given)
     reply = assistant.chain.invoke(ask)
     if as_json:
-        click.echo(json.dumps(render.as_json(reply), ensure_ascii=False).encode("utf-8", "backslashreplace"))
+        click.echo(render.json_line(render.as_json(reply)).encode())
         return
     console = _console()
     console.print(render.whole(reply, {document.name: document.text for document in assistant.store.documents}, render.has_colour(console)))
@@ -173,6 +177,7 @@ def _ask_batch(settings: "Settings", path: Path, index_given: bool) -> None:
     from assistant import chain
     from assistant.batch import answer_lines
     from assistant.progress import shown_progress
+    from assistant.render import json_line
 
     if str(path) == "-" and sys.stdin is None:
         raise BatchError("no standard input to read: give a file with --batch FILE")
@@ -184,7 +189,7 @@ def _ask_batch(settings: "Settings", path: Path, index_given: bool) -> None:
         assistant = chain.load(settings, progress, index_given)
     with lines:
         for row in answer_lines(lines, assistant.chain):
-            click.echo(json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+            click.echo(json_line(row).encode())
 
 
 @main.command()

@@ -1,6 +1,7 @@
 """Reply -> terminal, JSON, Markdown. One Reply, whichever way it is shown. Pure."""
 
 import dataclasses
+import json
 from itertools import groupby
 from typing import Any
 
@@ -20,6 +21,12 @@ _AROUND = "dim"
 def as_json(reply: Reply) -> dict[str, Any]:
     """The Reply as plain dicts and lists, the same object everywhere."""
     return dataclasses.asdict(reply)
+
+
+def json_line(row: dict[str, Any]) -> str:
+    """One line of JSON, in which whatever could steer a terminal is escaped, as JSON allows."""
+    line = json.dumps(row, ensure_ascii=False)
+    return line if line.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
 
 
 def answer_text(reply: Reply) -> Text:

@@ -58,9 +58,9 @@ class Figure:
 
 
 @contextmanager
-def serving(environment: Mapping[str, str] = MappingProxyType({})) -> Iterator[int]:
+def serving(*options: str, environment: Mapping[str, str] = MappingProxyType({})) -> Iterator[int]:
     """The port of `assistant serve` in a process of its own, with more variables in its environment, once it is ready."""
-    command = [sys.executable, "-m", "assistant", "serve", "--port", "0"]
+    command = [sys.executable, "-m", "assistant", "serve", "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | environment) as process:
         try:
             assert process.stdout is not None

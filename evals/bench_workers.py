@@ -64,7 +64,7 @@ def main() -> None:
             own = Path(folder, "shared" if address else "embedded")
             shutil.copytree(settings.index, own)
             environment = {"ASSISTANT_INDEX": str(own), "ASSISTANT_CHROMA_URL": address}
-            ports = [running.enter_context(serving(environment)) for _ in range(WORKERS)]
+            ports = [running.enter_context(serving(environment=environment)) for _ in range(WORKERS)]
             arrangements |= {f"{count} web, vectors {store}": ports[:count] for count in range(1, WORKERS + 1)}
         rates: dict[str, list[float]] = {name: [] for name in arrangements}
         for _ in range(1 + ROUNDS):

@@ -1,4 +1,4 @@
-"""Today's tables, written into evals/README.md between its two marks."""
+"""Today's tables, written into a README between two marks."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,17 +20,24 @@ def tables(columns: Sequence[Column]) -> str:
 
 def write_tables(columns: Sequence[Column], readme: Path = README) -> None:
     """Put the tables into the README. Raises CaseError where its marks are missing."""
-    before, _ = between_marks(readme)
-    text = "\n".join(read_lines(readme))
-    after = text[text.index(END) :]
-    write_text(readme, f"{before}{BEGIN}\n\n{tables(columns)}\n{after}")
+    write_between(readme, BEGIN, END, tables(columns))
 
 
-def between_marks(readme: Path = README) -> tuple[str, str]:
+def write_between(readme: Path, begin: str, end: str, text: str) -> None:
+    """Put `text`, a newline at its end, between two marks. Raises CaseError where they are missing."""
+    before, _, after = _parts(readme, begin, end)
+    write_text(readme, f"{before}{begin}\n\n{text}\n{end}{after}")
+
+
+def between_marks(readme: Path = README, begin: str = BEGIN, end: str = END) -> tuple[str, str]:
     """What stands before the tables, and the tables. Raises CaseError."""
-    text = "\n".join(read_lines(readme))
-    before, found, rest = text.partition(BEGIN)
-    inside, ended, _ = rest.partition(END)
-    if not found or not ended:
-        raise CaseError(f"{readme} has no line {BEGIN!r} with {END!r} after it: put them where the tables go")
+    before, inside, _ = _parts(readme, begin, end)
     return before, inside.strip("\n")
+
+
+def _parts(readme: Path, begin: str, end: str) -> tuple[str, str, str]:
+    before, found, rest = "\n".join(read_lines(readme)).partition(begin)
+    inside, ended, after = rest.partition(end)
+    if not found or not ended:
+        raise CaseError(f"{readme} has no line {begin!r} with {end!r} after it: put them where the tables go")
+    return before, inside, after

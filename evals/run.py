@@ -163,7 +163,7 @@ def _read_journal(journal: Path, head: dict[str, str], cases: dict[str, Case]) -
                 kept[row["id"]] = read_row(row, cases[row["id"]])
             elif row != head:
                 raise CaseError(f"{journal} is of another run (other cases, sources or settings): run without --resume")
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             if number == len(lines):
                 break
             raise CaseError(f"{journal}, line {number}: not what a run writes: run without --resume") from error

@@ -16,8 +16,8 @@ from index.documents import Document, write_documents
 from index.embedding_model import model_key
 from index.encoder import Encoder
 from index.errors import StoreDamaged, StoreError, StoreStale
-from index.files import copy_files
-from index.manifest import read_manifest, write_manifest
+from index.files import copy_files, is_held
+from index.manifest import MANIFEST, read_manifest, write_manifest
 from index.plan import Planned
 from index.questions import IndexedQuestion
 
@@ -159,7 +159,11 @@ def sweep_partials(index: Path) -> None:
 
 
 def _sweep(index: Path, kept: set[Path], server: ChromaServer | None) -> None:
-    """Remove generations but the one in use and the one before it, which a reader may have open; each with its collection on `server`."""
+    """Remove generations but the one in use, the one before it, which a reader may be about to open, and those that are read.
+
+    Each goes with its collection on `server`.
+    """
+    kept = kept | {path for path in index.glob("generation-*") if _is_read(path)}
     in_use = {_manifest(path).get("collection") for path in kept}
     for path in index.glob("generation-*"):
         if path not in kept:
@@ -172,6 +176,13 @@ def _sweep(index: Path, kept: set[Path], server: ChromaServer | None) -> None:
         if path.name != f"CURRENT.{os.getpid()}":
             with suppress(OSError):
                 path.unlink()
+
+
+def _is_read(generation: Path) -> bool:
+    try:
+        return is_held(generation / MANIFEST)
+    except OSError:  # half a generation has no manifest, and no reader
+        return False
 
 
 def _manifest(generation: Path) -> dict[str, Any]:

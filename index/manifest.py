@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from index.chroma_server import ChromaServer
 
 FORMAT = 1
+MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
 _DATABASE = "chroma.sqlite3"
 _TABLES = ("migrations", "collections", "collection_metadata", "segments", "embeddings", "embedding_metadata", "embeddings_queue", "max_seq_id")
 
@@ -30,7 +32,7 @@ def read_manifest(generation: Path) -> dict[str, Any]:
     Raises StoreDamaged, or StoreStale for another format.
     """
     try:
-        manifest: dict[str, Any] = {"removed": 0, "server": "", "collection": ""} | json.loads((generation / "manifest.json").read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = {"removed": 0, "server": "", "collection": ""} | json.loads((generation / MANIFEST).read_text(encoding="utf-8"))
         version = manifest["format"]
         if version == FORMAT:
             manifest["model"], manifest["files"].items(), manifest["rows"]
@@ -54,7 +56,7 @@ def write_manifest(generation: Path, model: str, server: "ChromaServer | None" =
     manifest = {"format": FORMAT, "model": model, "files": files, "rows": _rows(generation), "removed": removed}
     if server is not None:
         manifest |= {"server": server.name, "collection": collection}
-    write_synced(generation / "manifest.json", json.dumps(manifest, indent=1))
+    write_synced(generation / MANIFEST, json.dumps(manifest, indent=1))
 
 
 def check_model(generation: Path, manifest: dict[str, Any], model: str) -> None:

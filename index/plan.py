@@ -1,5 +1,6 @@
 """Source folder -> what the index should hold."""
 
+import errno
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,16 +34,17 @@ def plan(sources: Path, max_bytes: int, parse: bool) -> list[Planned]:
         if digest and owners.setdefault(beside, path) != path:
             raise QuestionFileError(f"{beside} stands beside both {owners[beside].name} and {path.name}: rename one of these two")
         passages, sentences = split(source) if parse else ((), ())
-        questions = read_questions(beside, source, sentences) if parse else ()
+        questions = read_questions(beside, source, sentences) if parse and digest else ()
         examples = tuple(q.question for q in questions if q.example)
         planned.append(Planned(Document(source.name, source.sha256, digest, source.text, passages, sentences, examples), questions))
     return planned
 
 
 def _question_digest(path: Path) -> str:
+    """Empty where there is no such file, or can be none since its name would be too long."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
-    except FileNotFoundError:
-        return ""
     except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENAMETOOLONG):
+            return ""
         raise QuestionFileError(f"cannot read {path} ({error.strerror}): put it right, or remove it") from error

@@ -1,6 +1,7 @@
 """Source files: read whole, decoded as UTF-8 with their line ends kept."""
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ SUFFIXES = (".txt", ".md")
 class Source:
     """One document.
 
-    `name` is the path below the source folder with forward slashes. Offsets everywhere count Python
+    `name` is the path below the source folder with forward slashes, the same in every locale. Offsets everywhere count Python
     characters of `text`. `sha256` is of the file's bytes.
     """
 
@@ -61,10 +62,11 @@ def read_source(path: Path, folder: Path, max_bytes: int = 20_000_000) -> Source
             raise SourceError(f"{shown} is a link to nothing: remove it or restore what it points to")
         if not path.is_file():
             raise SourceError(f"{shown} is not a regular file: move it out of the source folder")
-        size = path.stat().st_size
-        if size > max_bytes:
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)
+            size = os.fstat(file.fileno()).st_size
+        if len(data) > max_bytes:
             raise SourceError(f"{shown} is {size:,} bytes long, over the limit of {max_bytes:,}: split it, or raise ASSISTANT_MAX_SOURCE_BYTES")
-        data = path.read_bytes()
     except OSError as error:
         raise SourceError(f"cannot read {shown} ({error.strerror}): make it readable, or move it out of the source folder") from error
     try:
@@ -73,7 +75,8 @@ def read_source(path: Path, folder: Path, max_bytes: int = 20_000_000) -> Source
         raise SourceError(f"{shown} is not UTF-8 (byte {error.start:,}): save it as UTF-8") from error
     if all(c.isspace() or c in "\ufeff\x00" for c in text):
         raise SourceError(f"{shown} is empty: write something into it, or remove it")
-    return Source(path.relative_to(folder).as_posix(), text, hashlib.sha256(data).hexdigest())
+    name = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "surrogateescape")
+    return Source(name, text, hashlib.sha256(data).hexdigest())
 
 
 def _shown(path: Path) -> str:

@@ -22,8 +22,8 @@ from index.chroma import chroma_errors, open_in_folder, record_id
 from index.chroma_server import ChromaServer, open_shared
 from index.documents import Document, read_documents
 from index.errors import StoreDamaged, StoreError, StoreMissing
-from index.files import copy_files, write_synced
-from index.manifest import check_files, check_model, check_server, read_manifest
+from index.files import Hold, copy_files, write_synced
+from index.manifest import MANIFEST, check_files, check_model, check_server, read_manifest
 from index.passages import Sentence
 from index.question_model import QuestionModel
 from index.word_scores import WordScores
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 class Store:
     """One generation, open for reading. `sentences` holds (document, sentence) in the order of the BM25 index.
 
-    `copy` keeps the vectors of a read-only index, and goes with the Store.
+    `held` keeps builders from removing the generation while it is read; `copy` keeps the vectors of a read-only
+    index. Both go with the Store.
     """
 
     folder: Path
@@ -48,6 +49,7 @@ class Store:
     vectors: "Chroma"
     bm25: WordScores
     question_models: dict[str, QuestionModel]
+    held: Hold
     copy: "tempfile.TemporaryDirectory[str] | None" = None
 
 
@@ -78,6 +80,10 @@ def open_store(index: Path, encoder: "Encoder", server: ChromaServer | None = No
     """Open the generation in use, after its checksums. Raises StoreMissing, StoreStale, StoreDamaged, StoreUnreachable or StoreError."""
     generation = current(index)
     manifest = read_manifest(generation)
+    try:
+        held = Hold(generation / MANIFEST)
+    except OSError as error:
+        raise StoreDamaged(f"cannot read the index in {index} ({error.strerror}): run assistant index") from error
     check_model(generation, manifest, encoder.model)
     check_server(generation, manifest, server)
     check_files(generation, manifest)
@@ -100,15 +106,20 @@ def open_store(index: Path, encoder: "Encoder", server: ChromaServer | None = No
         vectors=vectors,
         bm25=WordScores.load(generation / "bm25", len(sentences)),
         question_models={d.key: QuestionModel.load(generation / "questions" / f"{d.key}.npz") for d in documents if d.questions_sha256},
+        held=held,
         copy=copy,
     )
 
 
 def _copy_to_write(generation: Path) -> "tempfile.TemporaryDirectory[str] | None":
-    """The vectors in a folder of their own where the index is read-only: Chroma writes when it only reads."""
+    """The vectors in a folder of their own where the index is read-only: Chroma writes when it only reads. Raises StoreError."""
     source = generation / "chroma"
     if all(os.access(path, os.W_OK) for path in (source, source / "chroma.sqlite3")):
         return None
-    copy = tempfile.TemporaryDirectory(prefix="assistant-index-")
-    copy_files(source, Path(copy.name, "chroma"))
+    try:
+        copy = tempfile.TemporaryDirectory(prefix="assistant-index-")
+        copy_files(source, Path(copy.name, "chroma"))
+    except OSError as error:
+        reason = f"the index in {generation.parent} is read-only, and its vectors cannot be copied ({error.strerror})"
+        raise StoreError(f"{reason}: set TMPDIR to a folder that can be written") from error
     return copy

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from index.build import build, encoder_for
 from index.embedding_model import DEFAULT_MODEL
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_BYTES = 20_000_000
+
+settings.register_profile("fuzz", max_examples=4_000, deadline=None)  # of make fuzz
 
 
 @pytest.fixture(scope="session")

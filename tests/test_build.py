@@ -67,6 +67,26 @@ def test_only_what_changed_is_done_again(docs: Path, new_index: Path) -> None:
     assert generations(new_index) == ["generation-2", "generation-3"]
 
 
+def test_a_generation_that_is_read_stays_until_its_reader_is_gone(docs: Path, new_index: Path) -> None:
+    up_to_date(docs, new_index)
+    reader = store.open_store(new_index, encoder_for(new_index, DEFAULT_MODEL))
+    for version in range(3):
+        (docs / "a.txt").write_text(f"{NEW} {version}")
+        up_to_date(docs, new_index)
+    assert generations(new_index) == ["generation-1", "generation-3", "generation-4"]
+    assert len(reader.vectors._collection.get(include=[])["ids"]) == 4
+    del reader
+    (docs / "a.txt").write_text(OLD)
+    up_to_date(docs, new_index)
+    assert generations(new_index) == ["generation-4", "generation-5"]
+
+
+def test_a_name_so_long_that_its_questions_could_have_none(docs: Path, new_index: Path) -> None:
+    (docs / ("n" * 251 + ".txt")).write_text(OLD)
+    up_to_date(docs, new_index)
+    assert "n" * 251 + ".txt" in texts(new_index)
+
+
 def test_one_text_under_two_names_and_names_that_are_odd(docs: Path, new_index: Path) -> None:
     (docs / "sub").mkdir()
     for name in ("copy.txt", "sub/a.txt", "é \U0001f600 '\".txt", "--json.txt"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process import clean_environment
+from tests.process import clean_environment, run
 
 TEXT = "Ann Brown opened a tea shop in Rome in 1987.\n\nThe shop was sold to Carl Green in 2004.\n"
 QUESTION = "Who opened a tea shop in Rome?"
@@ -113,3 +113,15 @@ def test_the_first_index_with_its_export_opens_no_socket(tmp_path: Path) -> None
     docs.mkdir()
     (docs / "shop.txt").write_text(TEXT)
     assert "1 added" in without_sockets("index", "--sources", docs, "--index", tmp_path / "index")
+
+
+def test_nothing_reports_home(new_index: Path, tmp_path: Path) -> None:
+    """onnxruntime would write an id and a database of what it sends to Microsoft into the home; with it told not to, nobody writes there."""
+    home, docs = tmp_path / "home", tmp_path / "docs"
+    home.mkdir()
+    docs.mkdir()
+    (docs / "shop.txt").write_text(TEXT)
+    env = {name: str(home) for name in ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")}
+    finished = run("ask", QUESTION, "--sources", docs, "--index", new_index, **env)
+    assert finished.returncode == 0
+    assert list(home.rglob("*")) == []

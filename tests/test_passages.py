@@ -1,3 +1,4 @@
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def covered(text: str, spans: tuple[Passage, ...] | tuple[Sentence, ...]) -> lis
     return counts
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples, deadline=None)
 @given(TEXTS)
 def test_every_character_but_white_space_is_in_one_passage_and_one_sentence(text: str) -> None:
     passages, sentences = split(Source("a.txt", text, ""))
@@ -47,6 +48,25 @@ def test_every_character_but_white_space_is_in_one_passage_and_one_sentence(text
     assert [passage.number for passage in passages] == list(range(1, len(passages) + 1))
     assert [sentence.number for sentence in sentences] == list(range(len(sentences)))
     assert all(before.end <= after.start for spans in (passages, sentences) for before, after in pairwise(spans))
+
+
+NASTY = [
+    "(", '"', "“", "([\"'", "'’", ".", ". ", '...)"', "!?", "…", "\n", "\r\n", "\n ", " ", "\t \n", "\f", "\ufeff", "\x00", "A.", "A. ", "U.S. ", "e.g. ",
+    "Mr. ", "#", "\n# ", "x", "x.", "。」", "The a of the ", "He ", "1.", "a,", "\n\n(", ". (", "1987 ", "January ", "the same year ", "“(", ")”. ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", NASTY)
+def test_time_grows_with_the_text_and_not_with_its_square(unit: str) -> None:
+    """Of 8 times the text, in time of this process's own: 8 times as long if it grows with the text, 64 times with its square."""
+
+    def seconds(characters: int) -> float:
+        text = unit * (characters // len(unit))
+        begun = time.process_time()
+        split(Source("a.txt", text, ""))
+        return time.process_time() - begun
+
+    assert seconds(80_000) < 24 * seconds(10_000) + 0.1
 
 
 def test_the_article(sources: Path) -> None:

@@ -1,13 +1,15 @@
 import hashlib
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from index.errors import SourceError
 from index.source import read_source, source_files
-from tests.process import one_line, run
+from tests.process import clean_environment, one_line, run
 
 LIMIT = 1_000
 
@@ -61,6 +63,18 @@ def test_a_name_that_is_not_utf8(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"caf.*is empty") as caught:
         read_source(path, tmp_path)
     str(caught.value).encode()
+
+
+def test_a_name_is_the_same_in_every_locale(tmp_path: Path) -> None:
+    write(tmp_path, "é İ.txt", b"text")
+    script = (
+        f"import sys; from pathlib import Path; from index.source import *; f = Path({str(tmp_path)!r}); print(ascii(read_source(source_files(f)[0], f).name))"
+    )
+    names = {
+        subprocess.check_output([sys.executable, "-c", script], env=clean_environment(**env), text=True)
+        for env in ({"LC_ALL": "C.UTF-8"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"})
+    }
+    assert names == {ascii("é İ.txt") + "\n"}
 
 
 @pytest.mark.parametrize("data", [b"", b" \n\t\r\n", b"\xef\xbb\xbf", b"\x00\x00", "\u00a0\u3000\u2028".encode()])

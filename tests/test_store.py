@@ -218,3 +218,14 @@ def test_a_read_only_index_is_read_and_never_written(copy: Path, small: tuple[Pa
     assert b"1987" in asked.stdout
     assert "make it writable" in one_line(changed)
     assert before == {path: path.read_bytes() for path in before}
+
+
+def test_a_read_only_index_without_room_for_a_copy(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_found(*_: object) -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile._get_default_tempdir", none_found)
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(StoreError, match="set TMPDIR to a folder that can be written"):
+        opened(copy)

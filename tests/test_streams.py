@@ -62,6 +62,11 @@ def test_an_encoding_that_lacks_a_character(where: tuple[str, ...]) -> None:
     assert "side’s commitment" in reply["answer"]
 
 
+def test_a_question_typed_in_utf8_where_the_locale_is_ascii(where: tuple[str, ...]) -> None:
+    finished = run("ask", "Wo liegt Kölпи?", "--json", *where, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert json.loads(finished.stdout)["question"] == "Wo liegt Kölпи?"
+
+
 def test_150_questions_with_history_in_one_process(where: tuple[str, ...], sources: Path) -> None:
     history = [{"role": "user", "content": BEGAN}, {"role": "assistant", "content": "In February 2019. [1]"}]
     questions = ["And when did they formally leave?", "Who signed the INF Treaty?", "How old is Putin?"]

@@ -146,10 +146,11 @@ def _question_texts(questions: tuple[IndexedQuestion, ...]) -> list[str]:
 
 
 def _embed(encoder: Encoder, texts: list[str], progress: "Progress") -> "Iterator[np.ndarray[Any, Any]]":
+    progress("embedding", 0, len(texts))
     for start in range(0, len(texts), _BATCH):
-        progress("embedding", start, len(texts))
-        yield from encoder.encode(texts[start : start + _BATCH])
-    progress("embedding", len(texts), len(texts))
+        vectors = encoder.encode(texts[start : start + _BATCH])
+        progress("embedding", min(start + _BATCH, len(texts)), len(texts))
+        yield from vectors
 
 
 def sweep_partials(index: Path) -> None:

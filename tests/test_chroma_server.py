@@ -1,6 +1,7 @@
 """The vectors on Chroma's own server: shared by name, completed, swept, lost and found."""
 
 import functools
+import gc
 import json
 import threading
 from collections.abc import Iterator
@@ -109,7 +110,7 @@ def test_another_machine_finds_the_collection_there_and_embeds_nothing(docs: Pat
     other = another_index(new_index, "other")
     built(docs, new_index, server, first)
     built(docs, other, server, second)
-    assert (first, second) == ([5], [0])
+    assert (first, second) == ([5], [])
     assert len(collections(server)) == 1
     assert found(other, server) == found(new_index, server)
 
@@ -154,6 +155,8 @@ def test_a_changed_document_takes_a_new_collection_and_what_stays_is_carried(doc
     assert embedded == [1]
     assert len(collections(server)) == 2
     assert reader.find("When was the treaty signed?")[0].sentence.text == "The treaty was signed in 1987."  # who reads the one before goes on
+    del reader  # a generation that is read is kept, with its collection
+    gc.collect()
     (docs / "b.md").write_text("Somebody visits.")
     built(docs, new_index, server)
     kept = {held_by(generation) for generation in new_index.glob("generation-*")}

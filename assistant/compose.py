@@ -39,7 +39,7 @@ class Writer:
         numbered = passages(store, [])
         if numbered and self.model.server is not None:
             prompt = messages("Hello.", numbered, [])
-            self.model.server.read_once(str(prompt[0].content), lambda: next(pieces(self.model, prompt, _WARMING_SECONDS, 0)))
+            self.model.server.prompts.read_once(str(prompt[0].content), lambda: next(pieces(self.model, prompt, _WARMING_SECONDS, 0)))
 
     def write(self, quoted: Reply, question: str, evidence: list[Evidence], store: Store) -> Iterator[Event]:
         """The draft in pieces, and at last the Reply with what stands of it.

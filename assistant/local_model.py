@@ -1,14 +1,13 @@
 """A GGUF model run in this process by xllamacpp (llama.cpp), serving on loopback in OpenAI's form."""
 
-import hashlib
 import os
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from assistant.prompt_files import PromptFiles
 from index.errors import ModelError
 
 _CONTEXT = 8_192  # tokens of prompt and answer together
@@ -17,10 +16,10 @@ _CONTEXT = 8_192  # tokens of prompt and answer together
 class LocalModel:
     """A loaded model. Its prompt cache keeps the last prompt, so that one that begins alike is fast.
 
-    What it has read is also kept in files of the folder `prompts`, so that the next process need not read it again.
+    What it has read once for all goes through `prompts`, which keep it for the next process.
     """
 
-    def __init__(self, path: Path, prompts: Path) -> None:
+    def __init__(self, path: Path, prompts_folder: Path) -> None:
         """Load the file. Raises ModelError where it, or xllamacpp, cannot be had."""
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin at barriers make it 15 times slower on a busy machine
         try:
@@ -39,11 +38,10 @@ class LocalModel:
         params.offline = True
         params.ui = False
         params.verbosity = -1
-        self._prompts = prompts
-        with suppress(OSError):
-            prompts.mkdir(parents=True, exist_ok=True)
-            params.slot_save_path = f"{prompts}/"
-        self._about = f"{path.name} {path.stat().st_size} {_CONTEXT} {version('xllamacpp')}"
+        about = f"{path.name} {path.stat().st_size} {_CONTEXT} {version('xllamacpp')}"
+        self.prompts = PromptFiles(prompts_folder, about, self._slot)
+        if prompts_folder.is_dir():
+            params.slot_save_path = f"{prompts_folder}/"
         try:
             self._server: Any = xllamacpp.Server(params)
         except RuntimeError as error:
@@ -54,39 +52,10 @@ class LocalModel:
         """Where it serves, in OpenAI's form."""
         return f"{self._server.listening_address}/v1"
 
-    def read_once(self, prompt: str, read: Callable[[], object]) -> None:
-        """Have `prompt`, with which later ones begin, in the prompt cache: from a file of an earlier process, or by `read`."""
-        key = hashlib.sha256(f"{self._about}\n{prompt}".encode()).hexdigest()[:32]
-        if self._restored(key):
-            return
-        read()
-        with suppress(OSError):
-            self._keep(key)
-
-    def _restored(self, key: str) -> bool:
-        for file in self._prompts.glob(f"{key}-*.bin"):
-            with suppress(OSError):
-                if file.name == f"{key}-{_checksum(file)}.bin" and self._slot("restore", file.name):
-                    return True
-        return False
-
-    def _keep(self, key: str) -> None:
-        """Under a name with its checksum; what was kept before goes."""
-        partial = self._prompts / f"partial-{os.getpid()}"
-        if self._slot("save", partial.name):
-            for old in self._prompts.glob("*.bin"):
-                old.unlink()
-            partial.replace(self._prompts / f"{key}-{_checksum(partial)}.bin")
-
     def _slot(self, action: str, filename: str) -> bool:
         import httpx
 
+        url = f"{self._server.listening_address}/slots/0"
         with suppress(httpx.HTTPError):
-            url = f"{self._server.listening_address}/slots/0"
             return httpx.post(url, params={"action": action}, json={"filename": filename}, timeout=60, trust_env=False).is_success
         return False
-
-
-def _checksum(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()[:32]

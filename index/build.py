@@ -14,7 +14,7 @@ from index.documents import read_documents
 from index.embedding_model import model_key
 from index.encoder import Encoder
 from index.errors import StoreDamaged, StoreError, StoreMissing, StoreStale
-from index.generation import Previous, sweep_partials, write_generation
+from index.generation import Change, Previous, sweep_partials, write_generation
 from index.manifest import check_files, check_model, check_server, read_manifest
 from index.plan import Planned, plan
 
@@ -128,7 +128,7 @@ def _renew(planned: list[Planned], index: Path, encoder: Encoder, old: Previous 
         questions=sum(len(p.questions) for p in planned),
     )
     if old is None or not old.has_vectors or summary.anything_new:
-        write_generation(index, encoder, old, work, gone, tuple(p.document for p in planned), progress, server)
+        write_generation(index, encoder, Change(old, work, gone, tuple(p.document for p in planned)), progress, server)
     return summary
 
 

@@ -49,20 +49,19 @@ class Previous:
         return removed if removed <= _MOST_REMOVED * sum(len(document.sentences) for document in self.documents) else 0
 
 
-def write_generation(
-    index: Path,
-    encoder: Encoder,
-    old: Previous | None,
-    work: list[Planned],
-    gone: list[Document],
-    documents: tuple[Document, ...],
-    progress: "Progress",
-    server: ChromaServer | None,
-) -> None:
-    """Write a generation of `documents` and make it the one in use.
+@dataclass(frozen=True)
+class Change:
+    """What is to come after `old`: all `documents`, of which `work` are new or changed; `gone` are those of `old` that are not taken over."""
 
-    `work` are those that are new or changed, `gone` those of `old` that are not taken over. Raises StoreError.
-    """
+    old: Previous | None
+    work: list[Planned]
+    gone: list[Document]
+    documents: tuple[Document, ...]
+
+
+def write_generation(index: Path, encoder: Encoder, change: Change, progress: "Progress", server: ChromaServer | None) -> None:
+    """Write a generation of the documents and make it the one in use. Raises StoreError."""
+    old, gone = change.old, change.gone
     numbers = [int(p.name.split("-")[1]) for p in index.glob("generation-*") if p.name.split("-")[1].isdecimal()]
     generation = index / f"generation-{max(numbers, default=0) + 1}"
     partial = index / "partial"
@@ -73,10 +72,10 @@ def write_generation(
         (partial / "questions").mkdir(exist_ok=True)
         for document in gone:
             (partial / "questions" / f"{document.key}.npz").unlink(missing_ok=True)
-        name = collection_name(encoder.model, documents) if server else ""
+        name = collection_name(encoder.model, change.documents) if server else ""
         with chroma.chroma_errors(index):
-            _write_vectors(partial, encoder, old, work, gone, documents, progress, make_shared(server, name) if server else None)
-        write_documents(partial, documents)
+            _write_vectors(partial, encoder, change, progress, make_shared(server, name) if server else None)
+        write_documents(partial, change.documents)
         chroma.release_chroma()
         removed = old.removed_with(gone) if old is not None and old.has_vectors and server is None else 0
         write_manifest(partial, model_key(encoder.model), server, name, removed)
@@ -88,27 +87,19 @@ def write_generation(
     _sweep(index, {generation, old.folder} if old else {generation}, server)
 
 
-def _write_vectors(
-    partial: Path,
-    encoder: Encoder,
-    old: Previous | None,
-    work: list[Planned],
-    gone: list[Document],
-    documents: tuple[Document, ...],
-    progress: "Progress",
-    shared: "Chroma | None",
-) -> None:
-    """The vectors of all sentences, and the question models of `work`."""
-    count = sum(len(document.sentences) for document in documents)
+def _write_vectors(partial: Path, encoder: Encoder, change: Change, progress: "Progress", shared: "Chroma | None") -> None:
+    """The vectors of all sentences, and the question models of what is new or changed."""
+    old, work = change.old, change.work
+    count = sum(len(document.sentences) for document in change.documents)
     if shared is not None and is_complete(shared, count):
         absent: tuple[Document, ...] = ()
         vectors = shared
     elif old is None or not old.has_vectors:
-        absent = documents
+        absent = change.documents
         vectors = shared or chroma.open_in_folder(partial)
     else:
         absent = tuple(p.document for p in work)
-        vectors = _kept_vectors(old, partial, gone, shared)
+        vectors = _kept_vectors(old, partial, change.gone, shared)
     texts = [s.read for document in absent for s in document.sentences] + [text for p in work for text in _question_texts(p.questions)]
     embedded = iter(_embed(encoder, texts, progress))
     chroma.add_vectors(vectors, absent, embedded)

@@ -62,6 +62,16 @@ def new_index(tmp_path: Path, exported: Path) -> Path:
     return index
 
 
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    """A folder of two small documents."""
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "a.txt").write_text("The treaty was signed in 1987.")
+    (folder / "b.md").write_text("# Bases\nInspectors visit them. They look for rockets.")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def server(built_index: Path, sources: Path) -> Iterator[str]:
     """The address of the web chat over the ready index."""

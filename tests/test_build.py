@@ -22,15 +22,6 @@ from tests.process import ASSISTANT, clean_environment, run
 OLD, NEW = "The treaty was signed in 1987.", "The treaty was signed in 1988."
 
 
-@pytest.fixture
-def docs(tmp_path: Path) -> Path:
-    folder = tmp_path / "docs"
-    folder.mkdir()
-    (folder / "a.txt").write_text(OLD)
-    (folder / "b.md").write_text("# Bases\nInspectors visit them. They look for rockets.")
-    return folder
-
-
 def up_to_date(docs: Path, index: Path) -> Summary:
     summary = build(docs, index, DEFAULT_MODEL, MAX_BYTES)
     assert is_fresh(index, docs, DEFAULT_MODEL, MAX_BYTES)

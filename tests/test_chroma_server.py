@@ -40,12 +40,9 @@ def server(chroma: RunningChroma, tmp_path: Path) -> ChromaServer:
 
 
 @pytest.fixture
-def docs(tmp_path: Path) -> Path:
-    folder = tmp_path / "docs"
-    folder.mkdir()
-    (folder / "a.txt").write_text(OLD)
-    (folder / "b.md").write_text("# Bases\nInspectors visit them. They look for rockets.")
-    return folder
+def docs(docs: Path) -> Path:
+    (docs / "a.txt").write_text(OLD)
+    return docs
 
 
 def built(docs: Path, index: Path, server: ChromaServer | None, embedded: list[int] | None = None) -> Summary:
@@ -278,11 +275,16 @@ def test_a_proxy_has_no_say_on_loopback(chroma: RunningChroma, monkeypatch: pyte
     assert PatientClient(chroma.server).get_max_batch_size() > 0
 
 
+def answering_over(chroma: RunningChroma, docs: Path, index: Path) -> tuple[EvidenceRetriever, list[float]]:
+    """A retriever with its vectors on the server, and the scores that it gives there."""
+    built(docs, index, chroma.server)
+    retriever = EvidenceRetriever.over(opened(index, chroma.server), encoder_of(index))
+    return retriever, [e.score for e in retriever.find("When was it signed?")]
+
+
 def test_a_short_outage_is_waited_out(docs: Path, new_index: Path, tmp_path: Path) -> None:
     with running_chroma(tmp_path / "chroma") as chroma:
-        built(docs, new_index, chroma.server)
-        retriever = EvidenceRetriever.over(opened(new_index, chroma.server), encoder_of(new_index))
-        right = [e.score for e in retriever.find("When was it signed?")]
+        retriever, right = answering_over(chroma, docs, new_index)
         chroma.stop()
         back = threading.Timer(0.5, chroma.start)
         back.start()
@@ -293,9 +295,7 @@ def test_a_short_outage_is_waited_out(docs: Path, new_index: Path, tmp_path: Pat
 @pytest.mark.usefixtures("impatient")
 def test_a_long_outage_is_said_and_over_when_the_server_is_back(docs: Path, new_index: Path, tmp_path: Path) -> None:
     with running_chroma(tmp_path / "chroma") as chroma:
-        built(docs, new_index, chroma.server)
-        retriever = EvidenceRetriever.over(opened(new_index, chroma.server), encoder_of(new_index))
-        right = [e.score for e in retriever.find("When was it signed?")]
+        retriever, right = answering_over(chroma, docs, new_index)
         chroma.stop()
         for _ in range(2):
             with pytest.raises(StoreUnreachable, match="chroma run"):

@@ -38,3 +38,8 @@ def test_what_holds_no_word_stays(text: str) -> None:
 def test_another_form_of_a_known_word_is_left_as_it_is() -> None:
     spelling = Spelling({"stipulates", "withdrew"}, lambda _: False)
     assert spelling.correct("What does it stipulate?") == "What does it stipulate?"
+
+
+@pytest.mark.parametrize("word", ["undeployed", "redeployed", "misdeployed"])
+def test_what_a_prefix_makes_of_a_word_is_another_word(word: str) -> None:
+    assert Spelling({"deployed"}, lambda _: False).correct(f"Are they {word}?") == f"Are they {word}?"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from filelock import FileLock
 
 from tests.process import ASSISTANT, clean_environment
 
@@ -22,9 +23,9 @@ Starting = Callable[..., "pexpect.spawn[bytes]"]
 def start(built_index: Path, sources: Path, tmp_path: Path) -> Iterator[Starting]:
     started = []
 
-    def starting(columns: int = 80, **env: str) -> "pexpect.spawn[bytes]":
+    def starting(columns: int = 80, index: Path = built_index, documents: Path = sources, **env: str) -> "pexpect.spawn[bytes]":
         kept = clean_environment(**{"TERM": "xterm", "XDG_STATE_HOME": str(tmp_path / "state"), "PROMPT_TOOLKIT_NO_CPR": "1"} | env)
-        args = [*ASSISTANT[1:], "chat", "--index", str(built_index), "--sources", str(sources)]
+        args = [*ASSISTANT[1:], "chat", "--index", str(index), "--sources", str(documents)]
         chat = pexpect.spawn(sys.executable, args, env=kept, cwd=tmp_path, timeout=60, dimensions=(40, columns))
         started.append(chat)
         chat.expect_exact(PROMPT)
@@ -80,14 +81,16 @@ def test_leaving_while_the_models_still_load(start: Starting) -> None:
     assert "Traceback" not in printed
 
 
-def test_control_c_while_the_answer_waits_for_the_models(start: Starting) -> None:
-    chat = start()
-    chat.send(BEGAN + "\r")
-    chat.expect_exact(TAKEN)
-    chat.expect_exact("loading")
-    chat.send("\x03")
-    chat.expect_exact("Stopped.")
-    chat.expect_exact(PROMPT)
+def test_control_c_while_the_answer_waits_for_the_models(start: Starting, new_index: Path, docs: Path) -> None:
+    (docs / "a.txt").write_text("In February 2019, the US began to withdraw from the INF Treaty.")
+    with FileLock(new_index / "lock"):  # so that they are not loaded before this is let go
+        chat = start(index=new_index, documents=docs)
+        chat.send(BEGAN + "\r")
+        chat.expect_exact(TAKEN)
+        chat.expect_exact("waiting for another process")
+        chat.send("\x03")
+        chat.expect_exact("Stopped.")
+        chat.expect_exact(PROMPT)
     assert "February 2019" in say(chat, BEGAN)
 
 

@@ -11,7 +11,6 @@ from assistant.reply import Ask, Delta
 from assistant.settings import load_settings
 from evals.bench_web import Figure
 from evals.cases import load_cases
-from index.errors import UserError
 
 FIRST_WORD_SECONDS = 1.5
 WHOLE_SECONDS = 5.0
@@ -33,10 +32,7 @@ def waits(assistant: chain.Assistant, question: str) -> tuple[float, float] | No
 @click.option("--questions", type=click.IntRange(min=2), default=30, metavar="N", help="How many questions (default: 30).")
 def main(model: str, questions: int) -> None:
     """Print the medians over answered questions, and whether they are within their bounds."""
-    try:
-        assistant = chain.load(load_settings(model=model), lambda what, done, of: None)
-    except UserError as error:
-        raise SystemExit(f"bench_model: {error}") from error
+    assistant = chain.load(load_settings(model=model), lambda what, done, of: None)
     asked = [case.question for case in load_cases() if case.split == "dev" and case.kind == "plain"][:questions]
     found = [waited for question in asked if (waited := waits(assistant, question)) is not None]
     figures = [

@@ -26,7 +26,8 @@ def start(built_index: Path, sources: Path, tmp_path: Path) -> Iterator[Starting
     def starting(columns: int = 80, index: Path = built_index, documents: Path = sources, **env: str) -> "pexpect.spawn[bytes]":
         kept = clean_environment(**{"TERM": "xterm", "XDG_STATE_HOME": str(tmp_path / "state"), "PROMPT_TOOLKIT_NO_CPR": "1"} | env)
         args = [*ASSISTANT[1:], "chat", "--index", str(index), "--sources", str(documents)]
-        chat = pexpect.spawn(sys.executable, args, env=kept, cwd=tmp_path, timeout=60, dimensions=(40, columns))
+        size = (40, columns)
+        chat = pexpect.spawn(sys.executable, args, env=kept, cwd=tmp_path, timeout=60, dimensions=size, preexec_fn=heed_control_c)
         started.append(chat)
         chat.expect_exact(PROMPT)
         return chat
@@ -37,6 +38,11 @@ def start(built_index: Path, sources: Path, tmp_path: Path) -> Iterator[Starting
             chat.kill(signal.SIGKILL)
             chat.wait()
         chat.close()
+
+
+def heed_control_c() -> None:
+    """As on a terminal, even where the tests run in the background, which ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def say(chat: "pexpect.spawn[bytes]", line: str | bytes) -> str:

@@ -25,10 +25,10 @@ def highlights(question: str, best: Evidence) -> tuple[Span, ...]:
     found = [(best.start + s, best.start + e) for s, e in answers_of_kind(asked.kind, best.sentence.text)]
     new = [(s, e) for s, e in found if not known.issuperset(stems(text[s:e])) and _fits(asked, text[s:e])]
     if best.recognised is not None:
-        pointed = _pointed(best)
-        new = [(s, e) for s, e in new if any(s < end and start < e for _, (start, end) in pointed)]
+        spans = pointed(best)
+        new = [(s, e) for s, e in new if any(s < end and start < e for _, (start, end) in spans)]
         if not found and asked.word in ("who", "which"):
-            new = [span for score, span in pointed if score >= _NAMED and span[1] - span[0] <= _LONGEST and len(pointed) == 1]
+            new = [span for score, span in spans if score >= _NAMED and span[1] - span[0] <= _LONGEST and len(spans) == 1]
     return tuple(new) if len(new) == 1 else ()
 
 
@@ -37,11 +37,11 @@ def _fits(asked: Asked, words: str) -> bool:
     return asked.noun != "year" or any(word.isdigit() and len(word) == 4 for word in stems(words))
 
 
-def _pointed(best: Evidence) -> list[tuple[float, Span]]:
+def pointed(found: Evidence) -> list[tuple[float, Span]]:
     """The spans of the sentence that the question model points at, with their scores."""
-    known = best.recognised
+    known = found.recognised
     if known is None:
         return []
-    inside = [(float(score), span) for span, score in zip(known.spans, known.span_scores, strict=True) if best.start <= span[0] and span[1] <= best.end]
+    inside = [(float(score), span) for span, score in zip(known.spans, known.span_scores, strict=True) if found.start <= span[0] and span[1] <= found.end]
     most = max((score for score, _ in inside), default=0.0)
     return [(score, span) for score, span in inside if score >= max(_POINTED, _ALSO_POINTED * most)]

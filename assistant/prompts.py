@@ -23,13 +23,15 @@ Answer: [32] The mayor said that the new bridge is too narrow for trucks.
 
 QUESTION = """Passage: {openings}
 Question: {question}
-(One short sentence that answers just this.{speaker})"""
+({form}{speaker})"""
+
+ONE, EACH = "One short sentence that answers just this.", "One short sentence from each passage; together they answer just this."
 
 SPEAKER = " Tell who said it."
 
-GRAMMAR = r"""root ::= sentence (" " sentence){{0,{more}}}
-sentence ::= "[" number "] " [A-Z0-9] [^\[\]\n]{{8,400}} "."
-number ::= {numbers}"""
+GRAMMAR = r"""root ::= {sentences}
+sentence ::= [A-Z0-9] [^\[\]\n]{{8,400}} "."
+"""
 
 WRITE_QUESTIONS = """Write {count} different short questions that the passage alone answers, one a line, without numbers and without answers.
 Name people and things in full: whoever reads a question does not see the passage.

@@ -34,7 +34,7 @@ def choose(question: str, evidence: list[Evidence]) -> list[Evidence]:
 
 def cite(chosen: list[Evidence], marks: tuple[Span, ...] = ()) -> tuple[str, tuple[Citation, ...]]:
     """The answer and its citations: every chosen sentence, preceded by what it leans on, `marks` highlighted."""
-    pairs = dict.fromkeys((found.document.key, number) for found in chosen for number in _with_antecedents(found))
+    pairs = dict.fromkeys((found.document.key, number) for found in chosen for number in with_antecedents(found.document, found.sentence.number))
     documents = {found.document.key: found.document for found in chosen}
     wanted = sorted(((documents[key], number) for key, number in pairs), key=lambda pair: (pair[0].name, pair[1]))
     citations = tuple(citation(number, document, sentence, marks) for number, (document, sentence) in enumerate(wanted, start=1))
@@ -42,10 +42,10 @@ def cite(chosen: list[Evidence], marks: tuple[Span, ...] = ()) -> tuple[str, tup
     return " ".join(f"{text} [{number}]" for number, text in enumerate(texts, start=1)), citations
 
 
-def _with_antecedents(found: Evidence) -> list[int]:
+def with_antecedents(document: Document, number: int) -> list[int]:
     """The number of a sentence, after those that it leans on, one leaning on the next."""
-    numbers = [found.sentence.number]
-    while len(numbers) < _MOST and (before := found.document.sentences[numbers[0]].leans_on) is not None:
+    numbers = [number]
+    while len(numbers) < _MOST and (before := document.sentences[numbers[0]].leans_on) is not None:
         numbers.insert(0, before)
     return numbers
 

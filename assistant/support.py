@@ -16,15 +16,21 @@ _TITLE = re.compile(r"\b(\w+) (?:President|Prime Minister|Chancellor|Foreign Min
 _SAYS_THAT = re.compile(r"\b(\w+) that\b")
 _HEADLINE = re.compile(r"^[^.:]{3,60}:\s+(?=\S)")
 _TURN = re.compile(r", but\b|; ")
+_BREAKS_OFF = re.compile(r"(?:[,;:–—-]|\b(?:the|an?|of|to|in|on|by|with|and|or|not|that|which|for|from|as|is|are|was|were))[\s.!?…]*$", re.IGNORECASE)
 _FEW_WORDS = 4  # between a plan and the deed planned
 
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A cited sentence, and the one before it that it leans on ("" without)."""
+    """A cited sentence, and the one before it that it leans on ("" without).
+
+    `marked` are the very words in it that answer the question, and `pointed` the part that does, where these are known.
+    """
 
     text: str
     before: str = ""
+    marked: str = ""
+    pointed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,8 @@ def problem(claim: str, cited: list[Cited], given: list[str]) -> str:
     )
     if not any(word.counts for word in case.claim):
         return "it says nothing"
+    if _BREAKS_OFF.search(claim):
+        return "it breaks off"
     return _unsupported(case) or _polarity(case) or _opinion_as_fact(claim, case, cited) or _wrong_actor(case) or _wrong_value(case) or _plan_as_deed(case)
 
 

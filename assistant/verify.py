@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.meaning import finds, read
 from assistant.reply import Dropped
 from assistant.support import Cited, problem
 from index.passages import split
@@ -35,7 +36,8 @@ class Checked:
 def verify(draft: str, evidence: Sequence[Cited]) -> Checked:
     """Check every sentence of `draft`, whose markers [n] count `evidence` from 1.
 
-    Each sentence must cite evidence that was given, and all it says must follow from what it cites.
+    Each sentence must cite evidence that was given, all it says must follow from what it cites, and it must answer:
+    say what is marked in the evidence, and something of what is pointed at, by itself or with the others that cite it.
     """
     stand: list[Claim] = []
     dropped: list[Dropped] = []
@@ -52,7 +54,19 @@ def verify(draft: str, evidence: Sequence[Cited]) -> Checked:
             dropped.append(Dropped(claim.text, reason))
         elif claim.text not in (one.text for one in stand):
             stand.append(Claim(claim.text, cites))
-    return Checked(tuple(stand), tuple(dropped))
+    unsaid = {n: _unsaid(evidence[n - 1], [claim.text for claim in stand if n in claim.cites]) for claim in stand for n in claim.cites}
+    beside = [claim for claim in stand if all(unsaid[n] for n in claim.cites)]
+    dropped += [Dropped(claim.text, f"it leaves out what was asked for: {unsaid[claim.cites[0]]}") for claim in beside]
+    return Checked(tuple(claim for claim in stand if claim not in beside), tuple(dropped))
+
+
+def _unsaid(cited: Cited, texts: list[str]) -> str:
+    """The words that answer, in what is cited, where `texts` leave them out; "" where they do not."""
+    said = [word for text in texts for word in read(text)]
+    if not all(finds(word, said) for word in read(cited.marked) if word.counts):
+        return cited.marked
+    pointed = [word for word in read(cited.pointed) if word.counts]
+    return cited.pointed if pointed and not any(finds(word, said) for word in pointed) else ""
 
 
 def claims(draft: str) -> list[Claim]:

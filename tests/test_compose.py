@@ -50,7 +50,7 @@ def test_the_draft_streams_and_what_stands_comes_last(retriever: EvidenceRetriev
     assert isinstance(before[0], Progress)
     assert "".join(event.text for event in before[1:] if isinstance(event, Delta)) == f"{WITHDREW} It withdrew in May 2018 [13]."
     assert isinstance(reply, Reply)
-    assert reply.answer == "The United States formally withdrew from the treaty in August 2019. [1]"
+    assert reply.answer == "The United States formally withdrew from the treaty in August 2019. [1][2]"  # 2019 is told in the sentence before
     assert reply.answerer == "fake"
     assert [gone.claim for gone in reply.dropped] == ["It withdrew in May 2018."]
     assert reply.status == "answered"
@@ -60,9 +60,30 @@ def test_citations_are_verbatim_and_counted_anew(retriever: EvidenceRetriever) -
     reply = written(retriever, f"{WITHDREW} The treaty was signed in 1987 [12]. In August 2019 the United States formally withdrew [13].")[-1]
     assert isinstance(reply, Reply)
     assert [c.number for c in reply.citations] == [1, 2]
-    assert reply.answer.endswith("[1] The treaty was signed in 1987. [2] In August 2019 the United States formally withdrew. [1]")
+    assert reply.answer.endswith("[1][2] The treaty was signed in 1987. [1] In August 2019 the United States formally withdrew. [1][2]")
     text = retriever.store.documents[0].text
     assert [text[c.start : c.end] for c in reply.citations] == [c.quote for c in reply.citations]
+
+
+BOTH = "Give me the year the pact was signed, plus the month the United States formally ended its membership."
+
+
+def test_a_passage_that_the_model_leaves_out_is_quoted_in_its_place(retriever: EvidenceRetriever) -> None:
+    quoted = build_chain(retriever, load_settings()).invoke(Ask(BOTH))
+    *_, reply = written(retriever, WITHDREW.replace("[13]", "[12]").replace("August", "February").replace("formally withdrew", "began withdrawing"), BOTH)
+    assert isinstance(reply, Reply)
+    began, left = reply.answer.split("[1] ")
+    assert began.strip() == "The United States began withdrawing from the treaty in February 2019."
+    assert left == "In August of the same year (August 2019), the United States formally withdrew from the Treaty. [2]"
+    assert reply.citations == quoted.citations
+    assert reply.notice.startswith("1 of 2 passages quoted")
+
+
+def test_a_true_sentence_that_does_not_answer_goes(retriever: EvidenceRetriever) -> None:
+    *_, reply = written(retriever, "The INF Treaty was signed by the Soviet Union [12].", "When was the INF Treaty signed?")
+    assert isinstance(reply, Reply)
+    assert reply.answerer == "quotes"
+    assert [gone.reason for gone in reply.dropped] == ["it leaves out what was asked for: 1987"]
 
 
 @pytest.mark.parametrize("draft", ["The moon is made of cheese [13].", "The US withdrawal is a serious mistake. [3]", "12 [13] [13]", "[13]", "�� \x1b[31m"])

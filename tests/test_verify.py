@@ -55,6 +55,8 @@ def test_what_the_text_says_stands(draft: str) -> None:
         ("Norway closed the harbour.", "cites nothing"),
         ("Norway closed the harbour. [9]", "not given"),
         ("Norway closed the harbour. [0]", "not given"),
+        ("Norway closed the harbour, which was opened by. [2]", "breaks off"),
+        ("Norway closed the harbour in March 2011,. [2]", "breaks off"),
     ],
 )
 def test_what_the_text_does_not_say_goes(draft: str, reason: str) -> None:
@@ -117,3 +119,12 @@ def test_a_number_of_the_sentence_before_needs_its_own_marker() -> None:
     left = Cited("In August they left it.", signed)
     assert verify("The treaty was signed in 1987. [2]", [Cited(signed), left]).claims == ()
     assert len(verify("The treaty was signed in 1987. [1]", [Cited(signed), left]).claims) == 1
+
+
+def test_what_is_marked_must_be_said_and_something_of_what_is_pointed_at() -> None:
+    marked = [Cited(HARBOUR[1].text, marked="March 2011"), Cited(HARBOUR[3].text, pointed="do not carry oil")]
+    assert verify("Norway closed the harbour. [1]", marked).dropped[0].reason == "it leaves out what was asked for: March 2011"
+    assert len(verify("Norway closed the harbour in March 2011. [1]", marked).claims) == 1
+    assert len(verify("Norway closed the harbour. [1] It closed it in March 2011. [1]", marked).claims) == 2
+    assert "carry oil" in verify("Ships are in the strait. [2]", marked).dropped[0].reason
+    assert len(verify("Ships do not carry oil. [2]", marked).claims) == 1

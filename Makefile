@@ -1,6 +1,6 @@
 # make chat, make test; the rest in README.md. PYTHON=python3.12 picks an interpreter;
 # TORCH_INDEX=https://download.pytorch.org/whl/cpu saves a Linux machine without a GPU the CUDA download.
-# SHORT=1 makes make faults short.
+# SHORT=1 makes make bench and make faults short.
 # MODEL=local (or openai:NAME, anthropic:NAME, ollama:NAME) lets a language model write the answers of chat, ask and serve.
 PYTHON ?= python3
 TORCH_INDEX ?=
@@ -11,7 +11,7 @@ EXTRA := $(if $(filter %.gguf,$(MODEL)),local,$(firstword $(subst :, ,$(MODEL)))
 READY := .venv/installed $(if $(MODEL),.venv/extra-$(EXTRA)) $(if $(filter local,$(MODEL)),model)
 OPTIONS := $(if $(MODEL),--model "$(MODEL)")
 
-.PHONY: chat ask serve model index eval faults fuzz audit bench-web screenshot test check format clean
+.PHONY: chat ask serve model index eval bench faults fuzz audit bench-web screenshot test check format clean
 
 chat: $(READY)
 	@$(BIN)/assistant chat $(OPTIONS)
@@ -32,6 +32,9 @@ index: .venv/installed
 eval: $(READY)
 	@$(BIN)/python -m evals $(if $(MODEL),--answerer "$(MODEL)")
 
+bench: .venv/installed
+	@$(BIN)/python -m evals.bench $(if $(SHORT),--short)
+
 faults: .venv/installed
 	@$(BIN)/python -W ignore::UserWarning:multiprocessing.resource_tracker -m evals.faults $(if $(SHORT),--short)
 
@@ -45,7 +48,7 @@ audit: .venv/installed .venv/audit
 
 bench-web: .venv/installed
 	@$(BIN)/python -m pytest -m slow -s tests/test_web_load.py
-	@$(BIN)/python -m evals.bench_web
+	@$(BIN)/python -m evals.bench.web
 
 screenshot: .venv/installed
 	@$(BIN)/python -m tests.screenshot

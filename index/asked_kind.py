@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from index.words import QUESTION_WORDS, STOP, stem, words
@@ -30,7 +31,7 @@ _NOUNS: dict[Kind, frozenset[str]] = {
 class Asked:
     """What a question asks for.
 
-    `word` is its question word ("who" for whom and whose), "how many" for any question of quantity, or empty;
+    `word` is its question word ("who" for whom and whose, "what" for "tell me the year"), "how many" for any question of quantity, or empty;
     `noun` the stem of the noun after it ("In which year ..." -> "year"), or empty.
     """
 
@@ -40,11 +41,12 @@ class Asked:
 
 
 def asked_for(question: str) -> Asked:
-    """Read the kind off the first question word and the noun after it."""
+    """Read the kind off the first question word and the noun after it; without one, off "the year" and the like."""
     asked = words(question)
     at = next((n for n, word in enumerate(asked) if _bare(word) in QUESTION_WORDS), None)
     if at is None:
-        return Asked("other", "", "")
+        nouns = [word for the, word in pairwise(asked) if the == "the" and _named([word], ("time", "number"))]
+        return Asked(_named(nouns) or "other", "what", stem(nouns[0])) if nouns else Asked("other", "", "")
     word = _bare(asked[at])
     if word == "how" and at + 1 < len(asked) and asked[at + 1] in _QUANTITIES:
         word = "how many"

@@ -10,13 +10,13 @@ from filelock import FileLock, Timeout
 
 from index import store
 from index.chroma_server import ChromaServer, open_shared
-from index.documents import read_documents
+from index.documents import Document, read_documents
 from index.embedding_model import model_key
 from index.encoder import Encoder
 from index.errors import StoreDamaged, StoreError, StoreMissing, StoreStale
 from index.generation import Change, Previous, sweep_partials, write_generation
 from index.manifest import check_files, check_model, check_server, read_manifest
-from index.plan import Planned, plan
+from index.plan import Planned, parse, plan
 
 Progress = Callable[[str, int, int], None]
 
@@ -59,7 +59,7 @@ def is_fresh(index: Path, sources: Path, model: str, max_bytes: int, server: Chr
     check_model(generation, manifest, model)
     check_server(generation, manifest, server)
     held = {(d.name, d.sha256, d.questions_sha256) for d in read_documents(generation)}
-    return held == {(p.document.name, p.document.sha256, p.document.questions_sha256) for p in plan(sources, max_bytes, parse=False)}
+    return held == {(d.name, d.sha256, d.questions_sha256) for d in plan(sources, max_bytes)}
 
 
 def build(sources: Path, index: Path, model: str, max_bytes: int, progress: Progress = _silent, server: ChromaServer | None = None) -> Summary:
@@ -68,13 +68,13 @@ def build(sources: Path, index: Path, model: str, max_bytes: int, progress: Prog
     The index in use is not touched before its successor is whole, and a second builder waits for the first.
     Vectors go to Chroma on `server`, or into the index. Raises SourceError, QuestionFileError, EncoderError or StoreError.
     """
-    planned = plan(sources, max_bytes, parse=True)
+    planned = plan(sources, max_bytes)
     try:
         if index.exists() and not index.is_dir():
             raise StoreError(f"{index} is a file, and the index is a folder: give another one with --index DIR")
         index.mkdir(parents=True, exist_ok=True)
         with _alone(index, progress):
-            return _build(planned, index, model, progress, server)
+            return _build(planned, sources, index, model, progress, server)
     except OSError as error:
         cure = "free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "make it writable, or give another one with --index DIR"
         raise StoreError(f"cannot write the index in {index} ({error.strerror}): {cure}") from error
@@ -94,30 +94,32 @@ def _alone(index: Path, progress: Progress) -> Iterator[None]:
         lock.release()
 
 
-def _build(planned: list[Planned], index: Path, model: str, progress: Progress, server: ChromaServer | None) -> Summary:
+def _build(planned: list[Document], sources: Path, index: Path, model: str, progress: Progress, server: ChromaServer | None) -> Summary:
     encoder = encoder_for(index, model)
     sweep_partials(index)
+    old = _previous(index, model, server)
+    held = {d.name: d for d in old.documents} if old else {}
+    read = [Planned(held[d.name], ()) if not d.questions_sha256 and _is_same(d, held) else parse(d, sources) for d in planned]
     progress("preparing the model", 0, 1)
     encoder.export()
-    old = _previous(index, model, server)
     try:
-        return _renew(planned, index, encoder, old, progress, server)
+        return _renew(read, index, encoder, old, progress, server)
     except StoreDamaged:
         if old is None:
             raise
-        return _renew(planned, index, encoder, None, progress, server)  # no checksum tells, but Chroma cannot take it over
+        return _renew(read, index, encoder, None, progress, server)  # no checksum tells, but Chroma cannot take it over
+
+
+def _is_same(document: Document, held: dict[str, Document]) -> bool:
+    before = held.get(document.name)
+    return before is not None and (before.sha256, before.questions_sha256) == (document.sha256, document.questions_sha256)
 
 
 def _renew(planned: list[Planned], index: Path, encoder: Encoder, old: Previous | None, progress: Progress, server: ChromaServer | None) -> Summary:
     held = {d.name: d for d in old.documents} if old else {}
     wanted = {p.document.name: p for p in planned}
-
-    def is_same(p: Planned) -> bool:
-        before = held.get(p.document.name)
-        return before is not None and (before.sha256, before.questions_sha256) == (p.document.sha256, p.document.questions_sha256)
-
-    work = [p for p in planned if not is_same(p)]
-    gone = [d for name, d in held.items() if name not in wanted or not is_same(wanted[name])]
+    work = [p for p in planned if not _is_same(p.document, held)]
+    gone = [d for name, d in held.items() if name not in wanted or not _is_same(wanted[name].document, held)]
     summary = Summary(
         added=sum(p.document.name not in held for p in work),
         changed=sum(p.document.name in held for p in work),

@@ -82,8 +82,9 @@ def write_generation(index: Path, encoder: Encoder, change: Change, progress: "P
         partial.rename(generation)
         store.point_to(index, generation)
     finally:
-        chroma.release_chroma()
-        shutil.rmtree(partial, ignore_errors=True)
+        if partial.exists():  # it is not finished
+            chroma.release_chroma()
+            shutil.rmtree(partial, ignore_errors=True)
     _sweep(index, {generation, old.folder} if old else {generation}, server)
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-MANIFEST = "manifest.json"
 _DATABASE = "chroma.sqlite3"
+_AT_ONCE = 1_000  # rows
 _TABLES = ("migrations", "collections", "collection_metadata", "segments", "embeddings", "embedding_metadata", "embeddings_queue", "max_seq_id")
 
 
@@ -104,8 +104,9 @@ def _rows(generation: Path) -> str:
             if verdict != b"ok":
                 raise StoreDamaged(f"{database} is damaged: run assistant index to build it anew")
             for table in _TABLES:
-                for row in connection.execute(f"SELECT * FROM {table} ORDER BY rowid"):
-                    total.update(repr(row).encode())
+                rows = connection.execute(f"SELECT * FROM {table} ORDER BY rowid")
+                while some := rows.fetchmany(_AT_ONCE):
+                    total.update(repr(some).encode())
     except sqlite3.Error as error:
         raise StoreDamaged(f"{database} is damaged ({error}): run assistant index to build it anew") from error
     return total.hexdigest()

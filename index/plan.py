@@ -9,7 +9,7 @@ from index.documents import Document
 from index.errors import QuestionFileError
 from index.passages import split
 from index.questions import IndexedQuestion, question_file, read_questions
-from index.source import read_source, source_files
+from index.source import Source, read_source, source_files
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Planned:
     questions: tuple[IndexedQuestion, ...]
 
 
-def plan(sources: Path, max_bytes: int, parse: bool) -> list[Planned]:
-    """Every source below the folder, with its questions; without `parse` only what tells whether it has changed.
+def plan(sources: Path, max_bytes: int) -> list[Document]:
+    """Every source below the folder, with what tells whether it has changed: texts and checksums, not split yet.
 
     Raises SourceError or QuestionFileError.
     """
@@ -33,11 +33,19 @@ def plan(sources: Path, max_bytes: int, parse: bool) -> list[Planned]:
         digest = _question_digest(beside)
         if digest and owners.setdefault(beside, path) != path:
             raise QuestionFileError(f"{beside} stands beside both {owners[beside].name} and {path.name}: rename one of these two")
-        passages, sentences = split(source) if parse else ((), ())
-        questions = read_questions(beside, source, sentences) if parse and digest else ()
-        examples = tuple(q.question for q in questions if q.example)
-        planned.append(Planned(Document(source.name, source.sha256, digest, source.text, passages, sentences, examples), questions))
+        planned.append(Document(source.name, source.sha256, digest, source.text, (), ()))
     return planned
+
+
+def parse(planned: Document, sources: Path) -> Planned:
+    """Split one, and read its questions. Raises QuestionFileError."""
+    source = Source(planned.name, planned.text, planned.sha256)
+    beside = question_file(sources / planned.name)
+    passages, sentences = split(source)
+    digest = _question_digest(beside)
+    questions = read_questions(beside, source, sentences) if digest else ()
+    examples = tuple(q.question for q in questions if q.example)
+    return Planned(Document(source.name, source.sha256, digest, source.text, passages, sentences, examples), questions)
 
 
 def _question_digest(path: Path) -> str:

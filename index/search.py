@@ -4,6 +4,7 @@ A LangChain retriever over Chroma (dense), BM25 and, for documents that have one
 """
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ from index.store import Store
 from index.words import content_stems, words
 
 DEPTH = 20  # sentences taken from each of vectors and words
+_ASIDE = 8  # questions whose vectors Chroma may look up at once, each beside the question models
 DENSE_WEIGHT = 0.3  # of the cosine beside a question model's score, where the two are added
 
 
@@ -63,6 +65,7 @@ class EvidenceRetriever(BaseRetriever):
     encoder: Any
     spelling: Any
     passages: Any
+    aside: Any
 
     @classmethod
     def over(cls, store: Store, encoder: Encoder) -> "EvidenceRetriever":
@@ -70,8 +73,9 @@ class EvidenceRetriever(BaseRetriever):
         vocabulary = {word for _, sentence in store.sentences for word in words(sentence.text)}
         keys = [(document.key, sentence.passage) for document, sentence in store.sentences]
         numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+        aside = ThreadPoolExecutor(_ASIDE, "chroma")
         passages = np.array([numbers[key] for key in keys], dtype=np.int64)
-        return cls(store=store, encoder=encoder, spelling=Spelling(vocabulary, encoder.is_word), passages=passages)
+        return cls(store=store, encoder=encoder, spelling=Spelling(vocabulary, encoder.is_word), passages=passages, aside=aside)
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[LangChainDocument]:
         return [LangChainDocument(page_content=found.sentence.read, metadata={"evidence": found, "source": found.document.name}) for found in self.find(query)]
@@ -84,10 +88,11 @@ class EvidenceRetriever(BaseRetriever):
         store: Store = self.store
         last = last_question(question)
         vectors = self.encoder.encode([question] if last == question else [question, last])
-        dense = self._dense(vectors[0])
+        looked_up = self.aside.submit(self._dense, vectors[0])
         bm25 = store.bm25.of(content_stems(question))
         models = [(d.key, store.question_models[d.key]) for d in store.documents if d.key in store.question_models]
         recognised = {key: model.recognise(question, vectors[0], vectors[-1]) for key, model in models}
+        dense = looked_up.result()
         positions = set(dense) | set(_best(bm25, DEPTH))
         for document in store.documents:
             if document.key in recognised:

@@ -1,4 +1,4 @@
-"""How long a language model makes a reader wait: python -m evals.bench_model, on the dev half's plain questions. Exit code 1 above the bounds."""
+"""How long a language model makes a reader wait: python -m evals.bench.model, on the dev half's plain questions. Exit code 1 above the bounds."""
 
 import statistics
 import sys
@@ -9,7 +9,7 @@ import click
 from assistant import chain
 from assistant.reply import Ask, Delta
 from assistant.settings import load_settings
-from evals.bench_web import Figure
+from evals.bench.figure import Figure
 from evals.cases import load_cases
 
 FIRST_WORD_SECONDS = 1.5
@@ -46,4 +46,4 @@ def main(model: str, questions: int) -> None:
 
 
 if __name__ == "__main__":
-    main(prog_name="python -m evals.bench_model")
+    main(prog_name="python -m evals.bench.model")

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import click
@@ -21,6 +20,7 @@ from langchain_core.runnables import Runnable
 from assistant import chain
 from assistant.reply import Ask, Reply
 from assistant.settings import load_settings
+from evals.bench.figure import Figure
 
 QUESTIONS = (
     "When was the INF Treaty signed?",
@@ -35,26 +35,6 @@ QUESTIONS = (
 ROUNDS = 25  # each asks every question, each way in turn
 CLIENTS = 32
 AT_ONCE = 320  # questions of a round of many clients
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A measured ratio or time, and what it must not pass."""
-
-    name: str
-    value: float
-    most: float | None = None
-    least: float | None = None
-
-    @property
-    def holds(self) -> bool:
-        """Whether it is within its bound."""
-        return (self.most is None or self.value <= self.most) and (self.least is None or self.value >= self.least)
-
-    def line(self) -> str:
-        """As it is printed."""
-        bound = f"at most {self.most:g}" if self.most is not None else f"at least {self.least:g}"
-        return f"{self.name:<62}{self.value:>8.2f}  {bound:<14}{'holds' if self.holds else 'MISSED'}"
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What more web servers and Chroma's own server bring: `python -m evals.bench_workers`. All are timed in turn in one run, and told as ratios."""
+"""What more web servers and Chroma's own server bring, all in turn."""
 
 import shutil
 import socket
@@ -11,11 +11,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import click
-
-from assistant.settings import load_settings
-from evals.bench_web import CLIENTS, Client, is_there, per_second, serving
-from index.build import build
+from assistant.settings import Settings
+from evals.bench.figure import Figure
+from evals.bench.web import CLIENTS, Client, is_there, per_second, serving
 
 CHROMA = Path(sys.executable).with_name("chroma")
 ROUNDS = 5
@@ -53,10 +51,8 @@ def rate(ports: Sequence[int]) -> float:
     return per_second(through_a_free_client, CLIENTS)
 
 
-def main() -> None:
-    """Print answers a second of each arrangement over those of one server with the vectors in its own index."""
-    settings = load_settings()
-    build(settings.sources, settings.index, settings.embedding_model, settings.max_source_bytes)
+def figures(settings: Settings, short: bool) -> tuple[list[Figure], list[tuple[float, float]]]:
+    """Answers a second of each arrangement over those of one server with the vectors in its own index, and the rates for the plot."""
     with tempfile.TemporaryDirectory(prefix="bench-workers-") as folder, ExitStack() as running:
         url = running.enter_context(chroma_serving(Path(folder, "chroma")))
         arrangements: dict[str, list[int]] = {}
@@ -65,16 +61,16 @@ def main() -> None:
             shutil.copytree(settings.index, own)
             environment = {"ASSISTANT_INDEX": str(own), "ASSISTANT_CHROMA_URL": address}
             ports = [running.enter_context(serving(environment=environment)) for _ in range(WORKERS)]
-            arrangements |= {f"{count} web, vectors {store}": ports[:count] for count in range(1, WORKERS + 1)}
+            arrangements |= {f"{count} web worker{'s' * (count > 1)}, vectors {store}": ports[:count] for count in range(1, WORKERS + 1)}
         rates: dict[str, list[float]] = {name: [] for name in arrangements}
-        for _ in range(1 + ROUNDS):
+        for _ in range(1 + (1 if short else ROUNDS)):
             for name, ports in arrangements.items():
                 rates[name].append(rate(ports))
     first, *_ = rates.values()
-    click.echo(f"{CLIENTS} clients, medians of {ROUNDS} rounds; 1 is {statistics.median(first[1:]):.0f} answers a second")
-    for name, found in rates.items():
-        click.echo(f"{name:<40}{statistics.median(one / base for one, base in zip(found[1:], first[1:], strict=True)):>6.2f}")
-
-
-if __name__ == "__main__":
-    main()
+    found = []
+    for name, measured in list(rates.items())[1:]:
+        ratio = statistics.median(one / base for one, base in zip(measured[1:], first[1:], strict=True))
+        how = f"{statistics.median(measured[1:]):.0f} and {statistics.median(first[1:]):.0f} answers a second, {CLIENTS} clients on the same cores"
+        found.append(Figure(f"{name}: answers a second, over one with its own", ratio, how=how))
+    embedded = [(float(len(ports)), statistics.median(rates[name][1:])) for name, ports in arrangements.items() if name.endswith("index")]
+    return found, embedded

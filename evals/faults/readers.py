@@ -6,7 +6,7 @@ What is done to a Chroma server under load belongs here too: another function be
 import json
 import threading
 
-from evals.bench_web import Client, serving
+from evals.bench.web import Client, serving
 from evals.faults.ground import QUESTION, YEAR, Ground
 from evals.faults.outcome import Outcome, Setting
 from evals.faults.program import forked

@@ -1,0 +1,71 @@
+"""Indexing beside a bare SentenceTransformer.encode, and indexing again with one file of many changed."""
+
+import shutil
+import statistics
+import tempfile
+from pathlib import Path
+
+from assistant.settings import Settings
+from evals.bench.figure import Figure, in_turn, seconds
+from evals.bench.texts import texts, write_files
+from index.build import build, encoder_for
+
+_FILES, _EACH = 1_000, 10
+_BATCHES = (16, 32, 64, 128)
+
+
+def take_over_export(settings: Settings, index: Path) -> None:
+    """The embedding model's export of the index in use, so that none is made again."""
+    shutil.copytree(settings.index / "encoder", index / "encoder", ignore=shutil.ignore_patterns("*.partial-*"))
+
+
+def figures(settings: Settings, short: bool) -> list[Figure]:
+    """Throughput in texts a second, and the time of a small change over that of the whole."""
+    with tempfile.TemporaryDirectory(prefix="bench-indexing-") as folder:
+        return [_throughput(settings, Path(folder), 400 if short else 2_000), _changed(settings, Path(folder), _FILES // 10 if short else _FILES)]
+
+
+def _throughput(settings: Settings, folder: Path, count: int) -> Figure:
+    from sentence_transformers import SentenceTransformer
+
+    from index.embedding_model import model_folder
+
+    sentences = texts(count)
+    write_files(folder / "texts", sentences, each=100)
+    model = SentenceTransformer(str(model_folder(settings.embedding_model) or settings.embedding_model), device="cpu")
+    index = folder / "whole"
+
+    def ours() -> None:
+        shutil.rmtree(index, ignore_errors=True)
+        take_over_export(settings, index)
+        build(folder / "texts", index, settings.embedding_model, settings.max_source_bytes)
+
+    bare = [lambda size=size: model.encode(sentences, batch_size=size, normalize_embeddings=True) for size in _BATCHES]
+    own, *theirs = in_turn(2, ours, *bare)
+    best = min(range(len(_BATCHES)), key=lambda number: statistics.median(theirs[number]))
+    rate, bare_rate = count / statistics.median(own), count / statistics.median(theirs[best])
+    how = f"{rate:.0f} and {bare_rate:.0f} texts a second, {count:,} texts, its best batch {_BATCHES[best]}; ours splits, embeds and writes the index"
+    return Figure("indexing, texts a second, over a bare `SentenceTransformer.encode`", rate / bare_rate, least=0.9, how=how)
+
+
+def _changed(settings: Settings, folder: Path, files: int) -> Figure:
+    sources, index = folder / "many", folder / "changed"
+    sentences = texts(files * _EACH + 10)
+    write_files(sources, sentences[: files * _EACH], each=_EACH)
+    take_over_export(settings, index)
+
+    def again() -> None:
+        build(sources, index, settings.embedding_model, settings.max_source_bytes)
+
+    whole = seconds(again)
+    loading = statistics.median(seconds(lambda: encoder_for(index, settings.embedding_model).encode(["a text"])) for _ in range(3))
+    taken = []
+    for number, sentence in enumerate(sentences[files * _EACH :][:5]):
+        changed = sources / f"{number * 7:06}.txt"
+        changed.write_text(f"{sentence}\n\n{changed.read_text(encoding='utf-8')}", encoding="utf-8")
+        taken.append(seconds(again))
+    again_seconds = statistics.median(taken)
+    how = f"{again_seconds:.2f} s, of which loading the model {loading:.2f} s, and {whole:.1f} s; {files:,} files of {_EACH} sentences"
+    return Figure(
+        f"indexing again with one of {files:,} files changed, less loading, over the whole", max(0.0, again_seconds - loading) / whole, most=0.02, how=how
+    )

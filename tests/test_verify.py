@@ -121,7 +121,7 @@ def test_a_number_of_the_sentence_before_needs_its_own_marker() -> None:
     assert len(verify("The treaty was signed in 1987. [1]", [Cited(signed), left]).claims) == 1
 
 
-def test_what_is_marked_must_be_said_and_something_of_what_is_pointed_at() -> None:
+def test_what_is_marked_must_be_said_and_some_of_what_is_pointed_at() -> None:
     marked = [Cited(HARBOUR[1].text, marked="March 2011"), Cited(HARBOUR[3].text, pointed="do not carry oil")]
     assert verify("Norway closed the harbour. [1]", marked).dropped[0].reason == "it leaves out what was asked for: March 2011"
     assert len(verify("Norway closed the harbour in March 2011. [1]", marked).claims) == 1

@@ -14,7 +14,7 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from rich.console import Console
 from rich.text import Text
 
-from assistant import render
+from assistant import drafting, render
 from assistant.question import checked, cleaned
 from assistant.reply import Ask, Reply
 from assistant.settings import Settings
@@ -93,7 +93,7 @@ class Chat:
     def _answer(self, question: str) -> None:
         ask = checked(Ask(question, render.as_turns(self.replies)), self.settings.max_question_chars, self.settings.max_history_turns)
         self._wait()
-        reply = self._assistant.chain.invoke(ask)
+        reply = drafting.shown(self.console, self._assistant.chain.stream(ask))
         self.replies.append(reply)
         self.console.print(render.whole(reply, self._texts(), render.has_colour(self.console)))
         self.console.print()

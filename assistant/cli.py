@@ -157,7 +157,7 @@ def _question_from_stdin(max_chars: int) -> str:
 
 
 def _ask_one(settings: "Settings", question: str, as_json: bool, index_given: bool) -> None:
-    from assistant import chain, render
+    from assistant import chain, drafting, render
     from assistant.progress import shown_progress
     from assistant.question import checked
     from assistant.reply import Ask
@@ -165,11 +165,11 @@ def _ask_one(settings: "Settings", question: str, as_json: bool, index_given: bo
     ask = checked(Ask(question), settings.max_question_chars, settings.max_history_turns)
     with shown_progress(_console(stderr=True)) as progress:
         assistant = chain.load(settings, progress, index_given)
-    reply = assistant.chain.invoke(ask)
     if as_json:
-        click.echo(render.json_line(render.as_json(reply)).encode())
+        click.echo(render.json_line(render.as_json(assistant.chain.invoke(ask))).encode())
         return
     console = _console()
+    reply = drafting.shown(console, assistant.chain.stream(ask))
     console.print(render.whole(reply, {document.name: document.text for document in assistant.store.documents}, render.has_colour(console)))
 
 

@@ -10,6 +10,7 @@ import pexpect
 import pytest
 from filelock import FileLock
 
+from tests.fakes import fake_model
 from tests.process import ASSISTANT, clean_environment
 
 BEGAN = "When did the US begin to withdraw from the INF Treaty?"
@@ -23,9 +24,9 @@ Starting = Callable[..., "pexpect.spawn[bytes]"]
 def start(built_index: Path, sources: Path, tmp_path: Path) -> Iterator[Starting]:
     started = []
 
-    def starting(columns: int = 80, index: Path = built_index, documents: Path = sources, **env: str) -> "pexpect.spawn[bytes]":
+    def starting(*options: str, columns: int = 80, index: Path = built_index, documents: Path = sources, **env: str) -> "pexpect.spawn[bytes]":
         kept = clean_environment(**{"TERM": "xterm", "XDG_STATE_HOME": str(tmp_path / "state"), "PROMPT_TOOLKIT_NO_CPR": "1"} | env)
-        args = [*ASSISTANT[1:], "chat", "--index", str(index), "--sources", str(documents)]
+        args = [*ASSISTANT[1:], "chat", "--index", str(index), "--sources", str(documents), *options]
         size = (40, columns)
         chat = pexpect.spawn(sys.executable, args, env=kept, cwd=tmp_path, timeout=60, dimensions=size, preexec_fn=heed_control_c)
         started.append(chat)
@@ -98,6 +99,23 @@ def test_control_c_while_the_answer_waits_for_the_models(start: Starting, new_in
         chat.expect_exact("Stopped.")
         chat.expect_exact(PROMPT)
     assert "February 2019" in say(chat, BEGAN)
+
+
+def test_a_draft_is_seen_while_it_is_written_and_goes(start: Starting) -> None:
+    with fake_model("slow", answer="[12] The withdrawal \x1b[31mbegan in February 2019. [12] The moon is made of cheese.") as fake:
+        chat = start("--model", "fake", "--base-url", fake.base_url, columns=100)
+        chat.send(BEGAN + "\r")
+        chat.expect_exact("writing ...")
+        chat.expect_exact("The withdrawal")
+        chat.expect_exact("made of")
+        assert b"\x1b[31mbegan" not in chat.before
+        chat.expect_exact("\x1b[2K")  # the draft is wiped
+        chat.expect_exact(PROMPT)
+    answer = CODE.sub("", chat.before.decode()).split("\r\n")
+    assert answer[-1].strip() == ""
+    shown = " ".join(" ".join(answer).split())
+    assert "began in February 2019. [1]" in shown
+    assert "Left out: The moon is made of cheese." in shown
 
 
 def test_broken_bytes_and_escapes_do_not_end_it(start: Starting) -> None:

@@ -70,10 +70,10 @@ BOTH = "Give me the year the pact was signed, plus the month the United States f
 
 def test_a_passage_that_the_model_leaves_out_is_quoted_in_its_place(retriever: EvidenceRetriever) -> None:
     quoted = build_chain(retriever, load_settings()).invoke(Ask(BOTH))
-    *_, reply = written(retriever, WITHDREW.replace("[13]", "[12]").replace("August", "February").replace("formally withdrew", "began withdrawing"), BOTH)
+    *_, reply = written(retriever, "The INF Treaty was signed in 1987 [12].", BOTH)
     assert isinstance(reply, Reply)
-    began, left = reply.answer.split("[1] ")
-    assert began.strip() == "The United States began withdrawing from the treaty in February 2019."
+    signed, left = reply.answer.split("[1] ")
+    assert signed.strip() == "The INF Treaty was signed in 1987."
     assert left == "In August of the same year (August 2019), the United States formally withdrew from the Treaty. [2]"
     assert reply.citations == quoted.citations
     assert reply.notice.startswith("1 of 2 passages quoted")

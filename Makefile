@@ -6,12 +6,13 @@ PYTHON ?= python3
 TORCH_INDEX ?=
 MODEL ?=
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 EXTRA := $(if $(filter %.gguf,$(MODEL)),local,$(firstword $(subst :, ,$(MODEL))))
 READY := .venv/installed $(if $(MODEL),.venv/extra-$(EXTRA)) $(if $(filter local,$(MODEL)),model)
 OPTIONS := $(if $(MODEL),--model "$(MODEL)")
 
-.PHONY: chat ask serve model index eval bench faults fuzz audit bench-web screenshot test check format clean
+.PHONY: chat ask serve model index eval bench faults fuzz audit bench-web screenshot test check check-local format clean
 
 chat: $(READY)
 	@$(BIN)/assistant chat $(OPTIONS)
@@ -54,7 +55,8 @@ screenshot: .venv/installed
 	@$(BIN)/python -m tests.screenshot
 
 test: .venv/installed
-	$(BIN)/python -m pytest
+	@$(BIN)/assistant index
+	$(PYTEST)
 	@touch .venv/tested
 
 # The tests are not run again where make test has just passed and nothing has changed since.
@@ -65,8 +67,12 @@ check: .venv/installed
 	@$(MAKE) --no-print-directory .venv/tested
 
 .venv/tested: .venv/installed Makefile $(shell git ls-files assistant index evals tests source_docs 2>/dev/null)
-	$(BIN)/python -m pytest
+	$(PYTEST)
 	@touch $@
+
+# The real local model, on a sample of the evals.
+check-local: .venv/extra-local model
+	$(BIN)/python -m pytest -m local
 
 format: .venv/installed
 	$(BIN)/ruff format .

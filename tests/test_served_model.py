@@ -33,7 +33,7 @@ sys.stdin.read()
 PATIENCE_SECONDS = 600
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.local,
     pytest.mark.skipif(importlib.util.find_spec("xllamacpp") is None, reason="xllamacpp is not installed"),
     pytest.mark.skipif(not MODEL_FILE.is_file(), reason="no model file: run assistant model pull"),
 ]

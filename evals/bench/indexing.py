@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assistant.settings import Settings
 from evals.bench.figure import Figure, in_turn, seconds
-from evals.bench.texts import texts, write_files
+from evals.bench.texts import long_texts, write_files
 from index.build import build, encoder_for
 
 _FILES, _EACH = 1_000, 10
@@ -22,16 +22,18 @@ def take_over_export(settings: Settings, index: Path) -> None:
 def figures(settings: Settings, short: bool) -> list[Figure]:
     """Throughput in texts a second, and the time of a small change over that of the whole."""
     with tempfile.TemporaryDirectory(prefix="bench-indexing-") as folder:
-        return [_throughput(settings, Path(folder), 400 if short else 2_000), _changed(settings, Path(folder), _FILES // 10 if short else _FILES)]
+        return [_throughput(settings, Path(folder), 200 if short else 2_000), _changed(settings, Path(folder), _FILES // 10 if short else _FILES)]
 
 
 def _throughput(settings: Settings, folder: Path, count: int) -> Figure:
     from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
 
     from index.embedding_model import model_folder
 
-    sentences = texts(count)
+    sentences = long_texts(count)
     write_files(folder / "texts", sentences, each=100)
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     model = SentenceTransformer(str(model_folder(settings.embedding_model) or settings.embedding_model), device="cpu")
     index = folder / "whole"
 
@@ -50,7 +52,7 @@ def _throughput(settings: Settings, folder: Path, count: int) -> Figure:
 
 def _changed(settings: Settings, folder: Path, files: int) -> Figure:
     sources, index = folder / "many", folder / "changed"
-    sentences = texts(files * _EACH + 10)
+    sentences = long_texts(files * _EACH + 10)
     write_files(sources, sentences[: files * _EACH], each=_EACH)
     take_over_export(settings, index)
 

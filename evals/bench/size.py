@@ -14,7 +14,7 @@ from evals.bench.indexing import take_over_export
 from evals.bench.texts import texts, write_files
 from index.build import build
 
-SIZES, SHORT_SIZES = (1_000, 10_000, 100_000), (500, 5_000)  # passages
+SIZES, SHORT_SIZES = (1_000, 10_000, 100_000), (250, 2_500)  # passages
 WORDS = (5, 10, 20, 50, 100, 200, 400)  # of a question
 _EACH = 250  # passages a file
 _ASKED = 60
@@ -73,6 +73,6 @@ def by_length(settings: Settings) -> list[tuple[int, float]]:
     words = " ".join(texts(200)).replace(".", "").split()
     found = []
     for count in WORDS:
-        asked = [Ask(" ".join(words[start : start + count])[: settings.max_question_chars] + "?") for start in range(0, 15 * 20, 20)]
+        asked = [Ask(" ".join(words[start : start + count])[: settings.max_question_chars - 1] + "?") for start in range(0, 15 * 20, 20)]
         found.append((count, 1000 * statistics.median(seconds(lambda a=a: loaded.chain.invoke(a)) for a in asked)))  # type: ignore[misc]
     return found

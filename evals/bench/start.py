@@ -21,7 +21,7 @@ def ask_figures(settings: Settings, rounds: int) -> list[Figure]:
 
     model = str(model_folder(settings.embedding_model) or settings.embedding_model)
     with tempfile.TemporaryDirectory(prefix="bench-textbook-") as folder:
-        subprocess.run([*_TEXTBOOK, model, folder, "--index", *map(str, settings.sources.glob("*.txt"))], check=True)
+        subprocess.run([*_TEXTBOOK, model, folder, "--index", *map(str, settings.sources.glob("*.txt"))], check=True, stderr=subprocess.DEVNULL)
         peaks: tuple[list[float], list[float]] = ([], [])
         commands = ([sys.executable, "-m", "assistant", "ask", QUESTION], [*_TEXTBOOK, model, folder, QUESTION])
         ours, theirs = in_turn(rounds, *(lambda c=c, p=p: p.append(_peak_mib(c)) for c, p in zip(commands, peaks, strict=True)))
@@ -40,7 +40,7 @@ def ask_figures(settings: Settings, rounds: int) -> list[Figure]:
 
 def _peak_mib(command: Sequence[str]) -> float:
     """Run a command to its end; the most memory that it held."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         if not process.stdout.read():
             raise SystemExit(f"{' '.join(command)} printed no answer: run it by itself to see why")
@@ -70,4 +70,4 @@ def chat_figures(rounds: int) -> list[Figure]:
 
 def figures(settings: Settings, short: bool) -> list[Figure]:
     """All of them."""
-    return [*ask_figures(settings, 2 if short else 7), *chat_figures(3 if short else 9)]
+    return [*ask_figures(settings, 1 if short else 7), *chat_figures(3 if short else 9)]

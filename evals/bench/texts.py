@@ -25,6 +25,12 @@ def _endless() -> Iterator[str]:
         yield " ".join(words)
 
 
+def long_texts(count: int) -> list[str]:
+    """`count` sentences as long as those of a news article, two in one."""
+    short = texts(2 * count)
+    return [f"{one.rstrip('.')}, and {other}" for one, other in zip(short[::2], short[1::2], strict=True)]
+
+
 def write_files(folder: Path, sentences: list[str], each: int, first: int = 0) -> None:
     """Text files of `each` sentences, a paragraph a sentence, numbered from `first`."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from assistant.meaning import Word, Words, actors, finds, nearest, negated, read, same
-from assistant.wording import NEGATIVE, NEGATORS, OPINION_NOUNS, PLANS, REPORTING
+from assistant.wording import HEDGES, NEGATIVE, NEGATORS, OPINION_NOUNS, PLANS, REPORTING
 from index.words import stem
 
 _ACCORDING = re.compile(r"^\W*according to ([^,]{2,80}),\s*", re.IGNORECASE)
@@ -65,7 +65,15 @@ def problem(claim: str, cited: list[Cited], given: list[str]) -> str:
         return "it says nothing"
     if _BREAKS_OFF.search(claim):
         return "it breaks off"
-    return _unsupported(case) or _polarity(case) or _opinion_as_fact(claim, case, cited) or _wrong_actor(case) or _wrong_value(case) or _plan_as_deed(case)
+    return (
+        _unsupported(case)
+        or _polarity(case)
+        or _opinion_as_fact(claim, case, cited)
+        or _wrong_actor(case)
+        or _wrong_value(case)
+        or _plan_as_deed(case)
+        or _unhedged(case)
+    )
 
 
 def _unsupported(case: _Case) -> str:
@@ -204,6 +212,7 @@ def _wrong_value(case: _Case) -> str:
 def _tied(anchor: Word, value: Word, is_place: bool, case: _Case) -> bool:
     verdicts = []
     found = [(words, hit) for words in case.direct for hit in finds(anchor, words)]
+    found = found or [(words, hit) for words in case.context for hit in finds(anchor, words)]
     for words, hit in [(words, hit) for words, hit in found if not _planned(hit, words)] or found:
         if is_place:
             values = [w for w in words if w.kind == "name" and _where(w, words) == "in"]
@@ -246,6 +255,17 @@ def _plan_as_deed(case: _Case) -> str:
         planned = [_planned(hit, words) for words, hit in hits]
         if planned and all(planned):
             return f"it says {verb.text}, and what it cites only that this was planned or proposed"
+    return ""
+
+
+def _unhedged(case: _Case) -> str:
+    """What is only to be considered, told without that."""
+    if any(word.stem in HEDGES for word in case.claim):
+        return ""
+    for word in case.claim:
+        hits = [(words, hit) for words in case.direct for hit in finds(word, words)] if word.kind == "word" and not word.text.endswith("ly") else []
+        if hits and all(any(before.stem in HEDGES for before in words[max(0, hit.at - 2) : hit.at]) for words, hit in hits):
+            return f"it leaves out that {word.text} is only to be considered"
     return ""
 
 

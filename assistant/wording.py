@@ -118,6 +118,7 @@ OPINION_NOUNS = frozenset({"view", "opinion", "position", "eyes", "word", "belie
 NEGATORS = frozenset({"not", "no", "never", "without", "nor", "neither", "none"})
 NEGATIVE = _stems("""refrain avoid ban bans prohibit prohibited forbid forbidden outlaw renounce stop cease cessation prevent end free
 absence absent lack moratorium abandon forgo unless""")
+HEDGES = _stems("consider considers considering considered contemplate discuss explore examine study think ponder")
 PLANS = _stems("""consider urge urged suggest suggests suggestion propose proposed proposal would could should may might can willing ready prepared
 possible possibility process commit commitment committed pledge pledged promise promised intend intended plan planned want wants wish offer offered ask asked
 seek seeks sought begin began begun start started aim aims if unless invite appeal recommend encourage hope purpose goal meant

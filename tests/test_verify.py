@@ -128,3 +128,16 @@ def test_what_is_marked_must_be_said_and_some_of_what_is_pointed_at() -> None:
     assert len(verify("Norway closed the harbour. [1] It closed it in March 2011. [1]", marked).claims) == 2
     assert "carry oil" in verify("Ships are in the strait. [2]", marked).dropped[0].reason
     assert len(verify("Ships do not carry oil. [2]", marked).claims) == 1
+
+
+def test_what_is_only_to_be_considered_is_not_told_as_asked_for() -> None:
+    called = [Cited("He called on the council to consider similarly declaring a holiday.")]
+    assert "considered" in verify("He called on the council to declare a holiday. [1]", called).dropped[0].reason
+    assert len(verify("He called on the council to consider declaring a holiday. [1]", called).claims) == 1
+
+
+def test_a_date_is_not_given_to_what_the_sentence_before_dates_otherwise() -> None:
+    began = "In March 2011, Norway began to close the harbour."
+    closed = [Cited("In June of the same year (June 2011), Norway closed the harbour.", began)]
+    assert "belongs" in verify("Norway began to close the harbour in June 2011. [1]", closed).dropped[0].reason
+    assert len(verify("Norway closed the harbour in June 2011. [1]", closed).claims) == 1

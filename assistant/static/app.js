@@ -278,6 +278,8 @@ byId("close-keys").addEventListener("click", () => byId("keys").close());
 byId("use-token").addEventListener("click", () => byId("ask-token").close());
 byId("token").addEventListener("keydown", (event) => event.key === "Enter" && byId("ask-token").close());
 
+new ResizeObserver(() => follow()).observe(byId("turns"));
+
 show(talk.turns);
 follow(true);
 connect();

@@ -1,5 +1,6 @@
 """A draft on a terminal: seen as it is written, gone once the answer that stands is there."""
 
+import re
 from collections.abc import Iterable
 from contextlib import ExitStack
 
@@ -11,6 +12,7 @@ from assistant.render import printable
 from assistant.reply import Delta, Event, Progress, Reply
 
 _DRAFT = "dim"
+_MARKER = re.compile(r"\[\d+\] ?")  # of a passage as the model was given it; the answer counts its own
 _PER_SECOND = 8
 
 
@@ -25,7 +27,7 @@ def shown(console: Console, events: Iterable[Event]) -> Reply:
                 live = stack.enter_context(Live(doing, console=console, transient=True, refresh_per_second=_PER_SECOND))
             elif isinstance(event, Delta) and live is not None:
                 draft += event.text
-                live.update(Text(printable(draft), style=_DRAFT))
+                live.update(Text(printable(_MARKER.sub("", draft)), style=_DRAFT))
             elif isinstance(event, Reply):
                 return event
     raise AssertionError("an answer ends with its Reply")

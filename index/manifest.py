@@ -53,7 +53,7 @@ def write_manifest(generation: Path, model: str, server: "ChromaServer | None" =
     kept = [p for p in sorted(generation.rglob("*")) if p.is_file() and not p.name.startswith(_DATABASE)]
     fixed = [p for p in kept if written_out or chroma not in p.parents]
     files = {path.relative_to(generation).as_posix(): sha256(path) for path in fixed}
-    manifest = {"format": FORMAT, "model": model, "files": files, "rows": _rows(generation), "removed": removed}
+    manifest = {"format": FORMAT, "model": model, "files": files, "rows": _rows(generation, look_over=False), "removed": removed}
     if server is not None:
         manifest |= {"server": server.name, "collection": collection}
     write_synced(generation / MANIFEST, json.dumps(manifest, indent=1))
@@ -87,12 +87,15 @@ def check_files(generation: Path, manifest: dict[str, Any]) -> None:
     for name, digest in manifest["files"].items():
         if sha256(generation / name) != digest:
             raise StoreDamaged(f"{generation / name} is not the file that was written: run assistant index to build it anew")
-    if _rows(generation) != manifest["rows"]:
+    if _rows(generation, look_over=True) != manifest["rows"]:
         raise StoreDamaged(f"the vectors of the index in {generation.parent} are not those that were written: run assistant index to build them anew")
 
 
-def _rows(generation: Path) -> str:
-    """The sha256 of every row that answers rest on, empty without a database. Raises StoreDamaged where SQLite finds its file broken."""
+def _rows(generation: Path, look_over: bool) -> str:
+    """The sha256 of every row that answers rest on, empty without a database.
+
+    Raises StoreDamaged where SQLite finds its file broken; with `look_over` it looks over all of it.
+    """
     database = (generation / "chroma" / _DATABASE).absolute()
     if not database.parent.is_dir():
         return ""
@@ -100,8 +103,7 @@ def _rows(generation: Path) -> str:
     try:
         with closing(sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True)) as connection:
             connection.text_factory = bytes
-            (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-            if verdict != b"ok":
+            if look_over and connection.execute("PRAGMA integrity_check(1)").fetchone() != (b"ok",):
                 raise StoreDamaged(f"{database} is damaged: run assistant index to build it anew")
             for table in _TABLES:
                 rows = connection.execute(f"SELECT * FROM {table} ORDER BY rowid")

@@ -1,6 +1,6 @@
 """From a cold start: `assistant ask` beside the textbook script, and `assistant chat` beside an interpreter that does nothing."""
 
-import os
+import json
 import subprocess
 import sys
 import tempfile
@@ -22,31 +22,28 @@ def ask_figures(settings: Settings, rounds: int) -> list[Figure]:
     model = str(model_folder(settings.embedding_model) or settings.embedding_model)
     with tempfile.TemporaryDirectory(prefix="bench-textbook-") as folder:
         subprocess.run([*_TEXTBOOK, model, folder, "--index", *map(str, settings.sources.glob("*.txt"))], check=True, stderr=subprocess.DEVNULL)
-        peaks: tuple[list[float], list[float]] = ([], [])
         commands = ([sys.executable, "-m", "assistant", "ask", QUESTION], [*_TEXTBOOK, model, folder, QUESTION])
-        ours, theirs = in_turn(rounds, *(lambda c=c, p=p: p.append(_peak_mib(c)) for c, p in zip(commands, peaks, strict=True)))
-    of = f"of {rounds} rounds"
-    memory, textbook_memory = (max(peak) for peak in peaks)
+        taken = [[_measured(command) for command in commands] for _ in range(1 + rounds)][1:]
+    ours, theirs = ([seconds for seconds, _ in column] for column in zip(*taken, strict=True))
+    memory, textbook_memory = (max(mib for _, mib in column) for column in zip(*taken, strict=True))
     return [
         Figure(
             "`assistant ask` from a cold start, over the textbook script",
             median_ratio(ours, theirs),
             most=0.35,
-            how=f"{min(ours):.2f} s and {min(theirs):.2f} s, the shortest {of}; whole processes",
+            how=f"{min(ours):.2f} s and {min(theirs):.2f} s, the shortest of {rounds} rounds; whole processes",
         ),
         Figure("its peak memory, over the textbook script's", memory / textbook_memory, most=0.5, how=f"{memory:.0f} MiB and {textbook_memory:.0f} MiB"),
     ]
 
 
-def _peak_mib(command: Sequence[str]) -> float:
-    """Run a command to its end; the most memory that it held."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdout is not None
-        if not process.stdout.read():
-            raise SystemExit(f"{' '.join(command)} printed no answer: run it by itself to see why")
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    return used.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+def _measured(command: Sequence[str]) -> tuple[float, float]:
+    """Seconds and peak MiB of a command."""
+    done = subprocess.run([sys.executable, "-m", "evals.bench.measured", *command], stdout=subprocess.PIPE, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} printed no answer: run it by itself to see why")
+    found = json.loads(done.stdout)
+    return found["seconds"], found["mib"]
 
 
 def chat_figures(rounds: int) -> list[Figure]:
@@ -70,4 +67,4 @@ def chat_figures(rounds: int) -> list[Figure]:
 
 def figures(settings: Settings, short: bool) -> list[Figure]:
     """All of them."""
-    return [*ask_figures(settings, 1 if short else 7), *chat_figures(3 if short else 9)]
+    return [*ask_figures(settings, 1 if short else 5), *chat_figures(3 if short else 9)]

@@ -19,7 +19,7 @@ from assistant.support import Cited
 from assistant.verify import claims, verify
 from evals.cases import HERE, read_lines
 from evals.texts import Text, read_texts
-from index.errors import CaseError
+from index.errors import CaseError, UserError
 
 WRITTEN = HERE / "written.jsonl"
 MOST_BY_HAND, MOST_BY_CHECK = 0.02, 0.0  # share of answers
@@ -93,12 +93,20 @@ def main(report: Path | None) -> None:
     """Count the written answers with a sentence that the text does not support, by hand and by the check."""
     from assistant.settings import load_settings
 
-    texts = read_texts(load_settings().sources)
-    if report is not None:
-        for one in sample(report, texts):
-            click.echo(json.dumps({name: getattr(one, name) for name in Said.__slots__}, ensure_ascii=False))
-        return
-    sentences = read_written()
+    try:
+        texts = read_texts(load_settings().sources)
+        if report is not None:
+            for one in sample(report, texts):
+                click.echo(json.dumps({name: getattr(one, name) for name in Said.__slots__}, ensure_ascii=False))
+            return
+        held = _counted(read_written(), texts)
+    except UserError as error:
+        click.echo(f"evals.check_written: {' '.join(str(error).split())}", err=True)
+        sys.exit(2)
+    sys.exit(0 if held else 1)
+
+
+def _counted(sentences: Sequence[Said], texts: Mapping[str, Text]) -> bool:
     unlabelled = sum(one.supported is None for one in sentences)
     by_hand = share(sentences, {one: one.supported is False for one in sentences})
     by_check = share(sentences, {one: not stands(one, texts) for one in sentences})
@@ -107,7 +115,7 @@ def main(report: Path | None) -> None:
     for one in sentences:
         if one.supported is False:
             click.echo(f"  {one.case}: {one.sentence} ({one.why})")
-    sys.exit(0 if not unlabelled and by_hand <= MOST_BY_HAND and by_check <= MOST_BY_CHECK else 1)
+    return not unlabelled and by_hand <= MOST_BY_HAND and by_check <= MOST_BY_CHECK
 
 
 if __name__ == "__main__":

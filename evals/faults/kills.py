@@ -9,7 +9,7 @@ from evals.faults.ground import Ground
 from evals.faults.outcome import Outcome, Setting
 from evals.faults.program import started
 
-_AROUND_THE_SWAP = 0.03  # seconds after the manifest is there, within which the new generation is named
+_AROUND_THE_SWAP = 0.015  # seconds after the manifest is there, within which the new generation is named
 
 
 def kills(setting: Setting) -> Outcome:
@@ -19,12 +19,14 @@ def kills(setting: Setting) -> Outcome:
     whole = statistics.median(_timed(ground, version) for version in range(4))
     times, before, after, over = setting.times(200, 12), 0, 0, 0
     old = 3
-    for number in range(times):
+    for number in range(2 * times):
+        if before + after == times:
+            break
         new = 4 + number
         ground.write(new)
         process = started(said, "index", *ground.where)
         if number % 2:
-            moment = whole * (number + rng.random()) / times
+            moment = whole * (number % times + rng.random()) / times
             process.join(moment)
         else:
             _wait_for_the_swap(ground.index, whole)
@@ -35,7 +37,7 @@ def kills(setting: Setting) -> Outcome:
         outcome.add(f"kill {number}", seen.among(old, new))
         before, after, over = before + (seen.version == old), after + (seen.version == new and process.exitcode != 0), over + (process.exitcode == 0)
         old = seen.version if seen.version is not None else new
-    outcome.add("the build after them all", ground.build(4 + times) or ground.look().among(4 + times) or ground.leftovers())
+    outcome.add("the build after them all", ground.build(4 + 2 * times) or ground.look().among(4 + 2 * times) or ground.leftovers())
     outcome.note = f"{before} killed before the swap, the old index answered; {after} after it, the new one did; {over} came too late"
     return outcome
 

@@ -61,6 +61,8 @@ def read_written(path: Path = WRITTEN) -> list[Said]:
     """The labelled sentences. Raises CaseError."""
     found = []
     for number, line in enumerate(read_lines(path), start=1):
+        if not line.strip():
+            continue
         try:
             row = json.loads(line)
             found.append(Said(**(row | {"cites": tuple((start, end) for start, end in row["cites"])})))

@@ -20,6 +20,10 @@ def test_a_figure_holds_within_its_bound() -> None:
     assert Figure("a", 0.9, least=0.9).holds
     assert not Figure("a", 0.89, least=0.9).holds
     assert Figure("a", 7).holds
+    assert Figure("a", 3, most=2).is_near()
+    assert not Figure("a", 3.1, most=2).is_near()
+    assert Figure("a", 0.6, least=0.9).is_near()
+    assert not Figure("a", 0.59, least=0.9).is_near()
 
 
 def test_a_missed_bound_is_said_in_the_table_and_in_the_line() -> None:

@@ -23,6 +23,10 @@ class Figure:
         """Whether it is within its bound; without one it is."""
         return (self.most is None or self.value <= self.most) and (self.least is None or self.value >= self.least)
 
+    def is_near(self) -> bool:
+        """Whether it holds, or misses its bound by less than half: all that few rounds can tell."""
+        return (self.most is None or self.value <= 1.5 * self.most) and (self.least is None or 1.5 * self.value >= self.least)
+
     @property
     def bound(self) -> str:
         """Its bound in words."""

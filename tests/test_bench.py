@@ -22,7 +22,7 @@ def test_a_figure_holds_within_its_bound() -> None:
     assert Figure("a", 7).holds
     assert Figure("a", 3, most=2).is_near()
     assert not Figure("a", 3.1, most=2).is_near()
-    assert Figure("a", 0.6, least=0.9).is_near()
+    assert Figure("a", 0.61, least=0.9).is_near()
     assert not Figure("a", 0.59, least=0.9).is_near()
 
 

@@ -23,7 +23,7 @@ def take_over_export(settings: Settings, index: Path) -> None:
 def figures(settings: Settings, short: bool) -> list[Figure]:
     """Throughput in texts a second, and, where there is time, what a small change takes over the whole."""
     with tempfile.TemporaryDirectory(prefix="bench-indexing-") as folder:
-        return [_throughput(settings, Path(folder), 200 if short else 1_000), *([] if short else [_changed(settings, Path(folder))])]
+        return [_throughput(settings, Path(folder), 500 if short else 1_000), *([] if short else [_changed(settings, Path(folder))])]
 
 
 def _throughput(settings: Settings, folder: Path, count: int) -> Figure:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from assistant import prompts, quotes
+from assistant.attribution import reported_part
 from assistant.highlight import pointed
 from assistant.models import LanguageModel
 from assistant.pieces import pieces
 from assistant.question import cleaned
 from assistant.reply import Delta, Event, Progress, Reply
-from assistant.support import Cited, reported_part
+from assistant.support import Cited
 from assistant.verify import Checked, verify
 from index.documents import Document
 from index.errors import ModelError

@@ -7,15 +7,12 @@ and, for a text that reports what others say, a lost or a wrong speaker.
 import re
 from dataclasses import dataclass
 
+from assistant.attribution import attributes, reported_part
 from assistant.meaning import Word, Words, actors, finds, nearest, negated, read, same
-from assistant.wording import HEDGES, NEGATIVE, NEGATORS, OPINION_NOUNS, PLANS, REPORTING
+from assistant.wording import HEDGES, NEGATIVE, NEGATORS, PLANS, REPORTING
 from index.words import stem
 
-_ACCORDING = re.compile(r"^\W*according to ([^,]{2,80}),\s*", re.IGNORECASE)
 _TITLE = re.compile(r"\b(\w+) (?:President|Prime Minister|Chancellor|Foreign Minister|Defen[cs]e Minister|King|Queen)s? ((?:[A-Z]\w+ ?){1,3})")
-_SAYS_THAT = re.compile(r"\b(\w+) that\b")
-_HEADLINE = re.compile(r"^[^.:]{3,60}:\s+(?=\S)")
-_TURN = re.compile(r", but\b|; ")
 _BREAKS_OFF = re.compile(r"(?:[,;:–—-]|\b(?:the|an?|of|to|in|on|by|with|and|or|not|that|which|for|from|as|is|are|was|were))[\s.!?…]*$", re.IGNORECASE)
 _FEW_WORDS = 4  # between a plan and the deed planned
 
@@ -121,7 +118,7 @@ def _polarity(case: _Case) -> str:
 
 def _opinion_as_fact(claim: str, case: _Case, cited: list[Cited]) -> str:
     """What somebody said, told as if it were so."""
-    if _attributes(claim, case.claim):
+    if attributes(claim, case.claim):
         return ""
     reported = [word for c in cited for word in read(reported_part(c.text))]
     plain = [word for c in cited for word in read(c.text.replace(reported_part(c.text), " ") if reported_part(c.text) else c.text)]
@@ -130,30 +127,6 @@ def _opinion_as_fact(claim: str, case: _Case, cited: list[Cited]) -> str:
     outside = [word for word in told if finds(word, plain)]
     if inside and len(inside) > len(outside):
         return "it tells as a fact what the text says that somebody said"
-    return ""
-
-
-def _attributes(claim: str, words: Words) -> bool:
-    if re.search(r"\baccording to\b|\bin (?:\w+['’]?s?) (?:view|opinion|words|eyes)\b", claim, re.IGNORECASE):
-        return True
-    for word in words:
-        if word.stem not in REPORTING and word.stem not in OPINION_NOUNS:
-            continue
-        if word.is_verb or (word.at + 1 < len(words) and words[word.at + 1].text.lower() in ("that", "is")) or word.text.lower().endswith("s"):
-            return True
-    return False
-
-
-def reported_part(text: str) -> str:
-    """The part of a sentence that somebody is said to have said: after "said that", "According to ...,", "Name:"."""
-    for pattern in (_ACCORDING, _HEADLINE):
-        found = pattern.match(text)
-        if found:
-            return text[found.end() :]
-    for found in _SAYS_THAT.finditer(text):
-        if stem(found.group(1).lower()) in REPORTING and not re.search(r"\bto \w+ that$", text[: found.end()]):
-            turn = _TURN.search(text, found.end())
-            return text[found.end() : turn.start() if turn else len(text)]
     return ""
 
 

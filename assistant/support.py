@@ -14,6 +14,7 @@ from index.words import stem
 
 _TITLE = re.compile(r"\b(\w+) (?:President|Prime Minister|Chancellor|Foreign Minister|Defen[cs]e Minister|King|Queen)s? ((?:[A-Z]\w+ ?){1,3})")
 _BREAKS_OFF = re.compile(r"(?:[,;:–—-]|\b(?:the|an?|of|to|in|on|by|with|and|or|not|that|which|for|from|as|is|are|was|were))[\s.!?…]*$", re.IGNORECASE)
+_DUTY = re.compile(r"\b(?:must|ha(?:ve|s|d) to|needs? to|obliged|obligatory|required?|mandatory)\b", re.IGNORECASE)
 _FEW_WORDS = 4  # between a plan and the deed planned
 
 
@@ -70,6 +71,7 @@ def problem(claim: str, cited: list[Cited], given: list[str]) -> str:
         or _wrong_value(case)
         or _plan_as_deed(case)
         or _unhedged(case)
+        or _duty(claim, cited)
     )
 
 
@@ -240,6 +242,12 @@ def _unhedged(case: _Case) -> str:
         if hits and all(any(before.stem in HEDGES for before in words[max(0, hit.at - 2) : hit.at]) for words, hit in hits):
             return f"it leaves out that {word.text} is only to be considered"
     return ""
+
+
+def _duty(claim: str, cited: list[Cited]) -> str:
+    """A duty that nothing cited speaks of."""
+    found = _DUTY.search(claim)
+    return f"it says {found.group()}, and what it cites does not" if found and not any(_DUTY.search(c.text) for c in cited) else ""
 
 
 def _planned(hit: Word, words: Words) -> bool:

@@ -55,6 +55,7 @@ def test_what_the_text_says_stands(draft: str) -> None:
         ("Norway closed the harbour.", "cites nothing"),
         ("Norway closed the harbour. [9]", "not given"),
         ("Norway closed the harbour. [0]", "not given"),
+        ("Norway must close the harbour. [2]", "must"),
         ("Norway closed the harbour, which was opened by. [2]", "breaks off"),
         ("Norway closed the harbour in March 2011,. [2]", "breaks off"),
     ],

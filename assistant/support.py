@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 from assistant.attribution import attributes, reported_part
 from assistant.meaning import Word, Words, actors, finds, nearest, negated, read, same
-from assistant.wording import HEDGES, NEGATIVE, NEGATORS, PLANS, REPORTING
+from assistant.modality import duty, plan_as_deed, planned, unhedged
+from assistant.wording import NEGATIVE, NEGATORS, REPORTING
 from index.words import stem
 
 _TITLE = re.compile(r"\b(\w+) (?:President|Prime Minister|Chancellor|Foreign Minister|Defen[cs]e Minister|King|Queen)s? ((?:[A-Z]\w+ ?){1,3})")
 _BREAKS_OFF = re.compile(r"(?:[,;:–—-]|\b(?:the|an?|of|to|in|on|by|with|and|or|not|that|which|for|from|as|is|are|was|were))[\s.!?…]*$", re.IGNORECASE)
-_DUTY = re.compile(r"\b(?:must|ha(?:ve|s|d) to|needs? to|obliged|obligatory|required?|mandatory)\b", re.IGNORECASE)
-_FEW_WORDS = 4  # between a plan and the deed planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +68,9 @@ def problem(claim: str, cited: list[Cited], given: list[str]) -> str:
         or _opinion_as_fact(claim, case, cited)
         or _wrong_actor(case)
         or _wrong_value(case)
-        or _plan_as_deed(case)
-        or _unhedged(case)
-        or _duty(claim, cited)
+        or plan_as_deed(case.claim, case.direct)
+        or unhedged(case.claim, case.direct)
+        or duty(claim, [one.text for one in cited])
     )
 
 
@@ -188,7 +187,7 @@ def _tied(anchor: Word, value: Word, is_place: bool, case: _Case) -> bool:
     verdicts = []
     found = [(words, hit) for words in case.direct for hit in finds(anchor, words)]
     found = found or [(words, hit) for words in case.context for hit in finds(anchor, words)]
-    for words, hit in [(words, hit) for words, hit in found if not _planned(hit, words)] or found:
+    for words, hit in [(words, hit) for words, hit in found if not planned(hit, words)] or found:
         if is_place:
             values = [w for w in words if w.kind == "name" and _where(w, words) == "in"]
         else:
@@ -219,37 +218,3 @@ def _kept_apart(case: _Case) -> str:
             if homes and others and not homes & others and coded and not joined:
                 return f"what it cites does not bring {one.text} and {other.text} together"
     return ""
-
-
-def _plan_as_deed(case: _Case) -> str:
-    """What is proposed, promised or possible, told as done."""
-    for verb in (word for word in case.claim if word.is_verb and (word.stem not in REPORTING or word.stem in PLANS)):
-        if any(word.stem in PLANS and word is not verb for word in case.claim):
-            continue
-        hits = [(words, hit) for words in case.direct for hit in finds(verb, words)]
-        planned = [_planned(hit, words) for words, hit in hits]
-        if planned and all(planned):
-            return f"it says {verb.text}, and what it cites only that this was planned or proposed"
-    return ""
-
-
-def _unhedged(case: _Case) -> str:
-    """What is only to be considered, told without that."""
-    if any(word.stem in HEDGES for word in case.claim):
-        return ""
-    for word in case.claim:
-        hits = [(words, hit) for words in case.direct for hit in finds(word, words)] if word.kind == "word" and not word.text.endswith("ly") else []
-        if hits and all(any(before.stem in HEDGES for before in words[max(0, hit.at - 2) : hit.at]) for words, hit in hits):
-            return f"it leaves out that {word.text} is only to be considered"
-    return ""
-
-
-def _duty(claim: str, cited: list[Cited]) -> str:
-    """A duty that nothing cited speaks of."""
-    found = _DUTY.search(claim)
-    return f"it says {found.group()}, and what it cites does not" if found and not any(_DUTY.search(c.text) for c in cited) else ""
-
-
-def _planned(hit: Word, words: Words) -> bool:
-    before = words[max(0, hit.at - _FEW_WORDS - 1) : hit.at]
-    return any(word.stem in PLANS for word in before) or (bool(before) and before[-1].text.lower() == "to")

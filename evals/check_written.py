@@ -1,7 +1,8 @@
 """How much of what the local model writes is not in the text: `python -m evals.check_written`.
 
 written.jsonl holds 100 answers that it wrote to questions of the test half, each sentence with the spans that it cites
-and a label given by hand: supported or not, and why not. Counted are the answers with an unsupported sentence, by hand
+and a label, supported or not and why not, given one by one by a reader who saw only the article and the sentences: a
+large language model, not the one that wrote. Counted are the answers with an unsupported sentence, by hand
 and by the check; exit code 1 above the bounds. `--sample REPORT` draws the answers from a report of
 `python -m evals --answerer local --split test`, to be labelled anew.
 """

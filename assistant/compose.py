@@ -81,12 +81,11 @@ def _number(numbered: list[Passage], found: Evidence) -> int:
 
 def as_cited(document: Document, sentence: Sentence, found: Evidence | None = None, marks: tuple[Span, ...] = ()) -> Cited:
     """A passage as the check reads it; `found` where it is to answer, and `marks` the words in the document that do."""
-    before = document.sentences[sentence.leans_on].read if sentence.leans_on is not None else ""
     if found is None:
-        return Cited(sentence.read, before)
+        return Cited.of(document.sentences, sentence.number)
     marked = " ".join(_meant(document, sentence, mark) for mark in marks if sentence.start <= mark[0] and mark[1] <= sentence.end)
     start, end = max(pointed(found), default=(0.0, (0, 0)))[1]
-    return Cited(sentence.read, before, marked, document.text[start:end])
+    return Cited.of(document.sentences, sentence.number, marked, document.text[start:end])
 
 
 def _meant(document: Document, sentence: Sentence, mark: Span) -> str:

@@ -5,12 +5,14 @@ and, for a text that reports what others say, a lost or a wrong speaker.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.attribution import attributes, reported_part
 from assistant.meaning import Word, Words, actors, finds, nearest, negated, read, same
 from assistant.modality import duty, plan_as_deed, planned, unhedged
 from assistant.wording import NEGATIVE, NEGATORS, REPORTING
+from index.passages import Sentence
 from index.words import stem
 
 _TITLE = re.compile(r"\b(\w+) (?:President|Prime Minister|Chancellor|Foreign Minister|Defen[cs]e Minister|King|Queen)s? ((?:[A-Z]\w+ ?){1,3})")
@@ -28,6 +30,13 @@ class Cited:
     before: str = ""
     marked: str = ""
     pointed: str = ""
+
+    @staticmethod
+    def of(sentences: Sequence[Sentence], number: int, marked: str = "", pointed: str = "") -> "Cited":
+        """A sentence of a document's, with what it leans on."""
+        sentence = sentences[number]
+        before = sentences[sentence.leans_on].read if sentence.leans_on is not None else ""
+        return Cited(sentence.read, before, marked, pointed)
 
 
 @dataclass(frozen=True, slots=True)

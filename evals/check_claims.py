@@ -47,7 +47,7 @@ def read_claims(half: str) -> list[Labelled]:
 def numbered(source: Source) -> list[Cited]:
     """Every sentence of a source as evidence, in its order."""
     sentences = split(source)[1]
-    return [Cited(s.read, sentences[s.leans_on].read if s.leans_on is not None else "") for s in sentences]
+    return [Cited.of(sentences, s.number) for s in sentences]
 
 
 def score(labelled: list[Labelled], evidence: list[Cited]) -> tuple[Score, list[tuple[Labelled, str]]]:

@@ -52,8 +52,7 @@ def said_in(case: str, reply: Mapping[str, Any], texts: Mapping[str, Text]) -> l
 def stands(said: Said, texts: Mapping[str, Text]) -> bool:
     """Whether the check lets a sentence stand."""
     sentences = texts[said.document].sentences
-    cited = [s for s in sentences if (s.start, s.end) in said.cites]
-    evidence = [Cited(s.read, sentences[s.leans_on].read if s.leans_on is not None else "") for s in cited]
+    evidence = [Cited.of(sentences, s.number) for s in sentences if (s.start, s.end) in said.cites]
     markers = "".join(f"[{number}]" for number in range(1, len(evidence) + 1))
     return not verify(f"{said.sentence} {markers}", evidence).dropped
 
